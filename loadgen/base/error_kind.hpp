@@ -1,0 +1,67 @@
+#pragma once
+// Why a request failed: one kind for each failure, never two. To add a kind: one enumerator, one table row.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace loadgen {
+
+enum class ErrorKind : std::uint8_t {
+  none,
+  resolve,
+  connect_refused,
+  connect_timeout,
+  connect_unreachable,
+  no_local_port,
+  no_descriptor,
+  reset,
+  closed_before_response,
+  closed_mid_body,
+  malformed_response,
+  response_too_large,
+  response_timeout,
+  status,
+  expectation,
+  unfinished,  ///< in flight when the drain ended: neither a success nor a failure, its own line of the ledger
+  other,       ///< an errno without a kind of its own; the cause stands in Sample::system_error
+};
+
+struct ErrorKindInfo {
+  ErrorKind kind;
+  std::string_view key;   ///< in run.json
+  std::string_view text;  ///< for people
+};
+
+inline constexpr std::array<ErrorKindInfo, 17> kErrorKinds{{
+    {ErrorKind::none, "none", "no error"},
+    {ErrorKind::resolve, "resolve", "host name could not be resolved"},
+    {ErrorKind::connect_refused, "connect_refused", "connection refused"},
+    {ErrorKind::connect_timeout, "connect_timeout", "connect timed out"},
+    {ErrorKind::connect_unreachable, "connect_unreachable", "host or network unreachable"},
+    {ErrorKind::no_local_port, "no_local_port", "no local port left"},
+    {ErrorKind::no_descriptor, "no_descriptor", "no file descriptor left"},
+    {ErrorKind::reset, "reset", "connection reset by the server"},
+    {ErrorKind::closed_before_response, "closed_before_response", "server closed the connection before any response"},
+    {ErrorKind::closed_mid_body, "closed_mid_body", "server closed the connection in the middle of a response"},
+    {ErrorKind::malformed_response, "malformed_response", "response is not HTTP/1.x"},
+    {ErrorKind::response_too_large, "response_too_large", "response is larger than http.max_response"},
+    {ErrorKind::response_timeout, "response_timeout", "response timed out"},
+    {ErrorKind::status, "status", "status outside the expected ones"},
+    {ErrorKind::expectation, "expectation", "body or header is not what the plan expects"},
+    {ErrorKind::unfinished, "unfinished", "still in flight when the run ended"},
+    {ErrorKind::other, "other", "other system error"},
+}};
+
+inline constexpr std::size_t kErrorKindCount = kErrorKinds.size();
+
+constexpr const ErrorKindInfo& info(ErrorKind kind) { return kErrorKinds[static_cast<std::size_t>(kind)]; }
+
+static_assert([] {
+  for (std::size_t i = 0; i < kErrorKinds.size(); ++i)
+    if (static_cast<std::size_t>(kErrorKinds[i].kind) != i) return false;
+  return true;
+}());
+
+}  // namespace loadgen

@@ -1,0 +1,106 @@
+#pragma once
+// What the user asked for, validated: immutable values that nothing later parses or guesses about.
+// JMeter's nouns; config/parse.hpp makes a Plan from JSON, config/one_line.hpp from `loadgen URL -c 100 -d 10s`.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "http/header.hpp"
+#include "http/status_set.hpp"
+
+namespace loadgen::config {
+
+/// How user n of N gets its start within the ramp-up R.
+enum class Ramp : std::uint8_t {
+  exact,   ///< n * R / N, to the nanosecond
+  jmeter,  ///< JMeter's whole-millisecond arithmetic; delayed_start picks which of its two formulas
+};
+
+/// What a user does after a failed sample (JMeter's ThreadGroup.on_sample_error).
+enum class OnError : std::uint8_t {
+  continue_,        ///< go on with the next step
+  start_next_loop,  ///< skip the rest of this iteration
+  stop_user,        ///< this user ends
+  stop_test,        ///< nobody starts another request; those in flight finish
+  stop_test_now,    ///< as stop_test, and those in flight are aborted
+};
+
+/// What a response must be to count as a success.
+struct Expect {
+  http::StatusSet status = http::StatusSet::jmeter_success();
+  std::optional<std::string> body_equals;
+  std::optional<std::string> body_contains;
+  std::vector<http::Header> headers;  ///< each named header present with exactly this value (names case-insensitive)
+  bool operator==(const Expect&) const = default;
+};
+
+/// An http URL taken apart. host has no brackets; path_and_query starts with '/'.
+struct Url {
+  std::string host;
+  std::uint16_t port = 80;
+  std::string path_and_query = "/";
+  bool operator==(const Url&) const = default;
+  /// "localhost:3000", "[::1]:3000": for the Host header (":80" left out) and for messages
+  std::string authority() const;
+};
+
+/// One request of a thread group's iteration.
+struct Step {
+  std::string name;    ///< the label in reports; steps of one name share a row
+  std::string method;  ///< upper case
+  Url url;
+  std::vector<http::Header> headers;  ///< plan's, group's and step's merged, the inner one wins
+  std::string body;
+  Duration think_time{};  ///< pause before this request, after the previous response (JMeter's timer)
+  Expect expect;
+};
+
+struct ThreadGroup {
+  std::string name;
+  std::uint32_t users = 1;
+  Duration ramp_up{};
+  Ramp ramp = Ramp::exact;
+  bool delayed_start = false;                 ///< chooses JMeter's formula when ramp is jmeter; no effect on the exact ramp
+  std::optional<std::uint64_t> loops = 1;     ///< iterations a user; nullopt: for ever
+  std::optional<std::uint64_t> iterations;    ///< instead of loops: this many over all users, dealt evenly (`-n`)
+  std::optional<Duration> duration;           ///< counted from the end of startup_delay; the ramp-up counts inside it
+  Duration startup_delay{};
+  OnError on_error = OnError::continue_;
+  bool same_user_on_next_iteration = true;    ///< false: a new connection for each iteration
+  std::vector<Step> steps;
+
+  bool for_ever() const { return !loops && !iterations; }
+  /// Iterations of user n (0-based): loops, or its share of iterations (the first iterations % users get one more).
+  /// Meaningless (and not to be called) when for_ever().
+  std::uint64_t iterations_of(std::uint32_t n) const {
+    return iterations ? *iterations / users + (n < *iterations % users ? 1 : 0) : loops.value_or(0);
+  }
+};
+
+struct HttpSettings {
+  bool keep_alive = true;
+  Duration connect_timeout = std::chrono::seconds(10);
+  Duration response_timeout = std::chrono::seconds(30);  ///< from the request's last byte sent to the response's last byte
+  std::uint64_t max_response = 64ULL << 20;              ///< bytes of body; more is response_too_large
+  std::uint32_t max_response_header = 64U << 10;         ///< bytes of status line and headers
+  std::string user_agent;
+};
+
+struct Plan {
+  std::string name;
+  std::string target;  ///< base URL as written, for reports (credentials never: they are refused)
+  std::vector<ThreadGroup> thread_groups;
+  HttpSettings http;
+  Duration grace = std::chrono::seconds(10);  ///< how long requests in flight may take to finish after the stop
+
+  std::uint64_t users() const {
+    std::uint64_t sum = 0;
+    for (const ThreadGroup& group : thread_groups) sum += group.users;
+    return sum;
+  }
+};
+
+}  // namespace loadgen::config

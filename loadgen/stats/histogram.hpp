@@ -1,0 +1,65 @@
+#pragma once
+// HdrHistogram's layout in nanoseconds: 1 ns to 1 h, 3 significant digits, so a value is off by at most 0.1 %.
+// Exact count, sum, sum of squares, minimum and maximum stand beside it, because bucket edges would lose them.
+// Layout and percentile definition: HdrHistogram (Gil Tene), AbstractHistogram; rank = max(1, ceil(p*n)),
+// value = highest equivalent value of that bucket, never above the exact maximum.
+
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <span>
+
+#include "base/time.hpp"
+
+namespace loadgen::stats {
+
+class Histogram {
+ public:
+  static constexpr int kSubBucketBits = 11;  ///< 2048 sub-buckets: 3 significant digits
+  static constexpr std::int64_t kHighest = 3'600'000'000'000;
+  static constexpr std::size_t kCounts = 33'792;
+
+  Histogram();  ///< 264 KiB of address space; a page becomes memory only when a value falls into it
+  Histogram(const Histogram&);
+  Histogram& operator=(const Histogram&);
+  Histogram(Histogram&&) noexcept = default;
+  Histogram& operator=(Histogram&&) noexcept = default;
+
+  /// Counts one value. Below 0 counts as 0; above kHighest counts in overflow() (and in count, sum, min, max).
+  void record(Duration value) noexcept;
+
+  /// Bucket-wise addition: lossless, associative, commutative.
+  void merge(const Histogram& other) noexcept;
+
+  std::uint64_t count() const { return count_; }
+  std::uint64_t overflow() const { return overflow_; }
+  Duration min() const { return Duration(count_ ? min_ : 0); }
+  Duration max() const { return Duration(count_ ? max_ : 0); }
+  double mean_ns() const;
+  double stddev_ns() const;  ///< of the population, as JMeter's Std. Dev.
+  Duration sum() const { return Duration(sum_); }
+
+  /// The p-quantile, p in [0, 1]; 0 when empty. An overflowed rank gives max().
+  Duration percentile(double p) const;
+
+  /// Raw counts by bucket index, for encoders and tests.
+  std::span<const std::uint64_t> counts() const { return {counts_.get(), kCounts}; }
+
+  static std::size_t index_of(std::int64_t value) noexcept;
+  static std::int64_t lowest_of(std::size_t index) noexcept;   ///< lowest value of the bucket
+  static std::int64_t highest_of(std::size_t index) noexcept;  ///< highest value of the bucket
+
+ private:
+  struct Free {
+    void operator()(std::uint64_t* p) const noexcept { std::free(p); }
+  };
+  std::unique_ptr<std::uint64_t[], Free> counts_;
+  std::uint64_t count_ = 0;
+  std::uint64_t overflow_ = 0;
+  std::int64_t sum_ = 0;
+  double sum_of_squares_ = 0;
+  std::int64_t min_ = INT64_MAX;
+  std::int64_t max_ = 0;
+};
+
+}  // namespace loadgen::stats
