@@ -1,0 +1,60 @@
+#pragma once
+// JSON (with comments) -> Plan. All mistakes at once, each with line, column, JSON pointer and the nearest known key.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "config/plan.hpp"
+
+namespace loadgen::config {
+
+/// One mistake in a plan.
+struct Problem {
+  std::size_t line = 0;    ///< 1-based; 0 when the mistake has no place in the file (a command line override)
+  std::size_t column = 0;  ///< 1-based, in bytes
+  std::string pointer;     ///< RFC 6901: "/thread_groups/0/ramp_up"
+  std::string message;     ///< what is wrong and what to write instead
+};
+
+/// Overrides on the command line; each beats the plan. users, ramp_up, loops and duration go to every thread group.
+struct Overrides {
+  std::optional<std::string> target;
+  std::optional<std::uint32_t> users;
+  std::optional<Duration> ramp_up;
+  std::optional<std::uint64_t> loops;
+  std::optional<Duration> duration;
+  std::map<std::string, std::string> variables;  ///< -J name=value, for ${name} and ${__P(name,default)} in strings
+};
+
+using Problems = std::vector<Problem>;
+
+/// The plan, or every mistake found. Never throws on bad input.
+std::variant<Plan, Problems> parse_plan(std::string_view text, const Overrides& overrides);
+
+/// "plan.json:12:7: /thread_groups/0/ramp_up: …" one line a problem, with the offending source line and a caret below.
+std::string to_string(const Problems& problems, std::string_view file_name, std::string_view text);
+
+/// The JSON Schema (draft-07) of a plan, generated from the table that parse_plan walks.
+std::string plan_schema();
+
+/// `loadgen URL -c 100 -d 10s`: the plan of a one-line run.
+struct OneLine {
+  std::string url;
+  std::uint32_t users = 50;
+  std::optional<std::uint64_t> iterations;  ///< -n, over all users
+  std::optional<Duration> duration;         ///< -d; with neither, 10 s
+  Duration ramp_up{};
+  std::string method = "GET";
+  std::vector<std::string> headers;         ///< "Name: value"
+  std::string body;
+  std::optional<Duration> timeout;          ///< response timeout
+  bool keep_alive = true;
+};
+std::variant<Plan, Problems> one_line_plan(const OneLine& options);
+
+}  // namespace loadgen::config
