@@ -1,0 +1,38 @@
+#pragma once
+// A request as bytes, made once before the run: sending is one write of a constant.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/checks.hpp"
+#include "http/header.hpp"
+
+namespace loadgen::http {
+
+struct RequestParts {
+  std::string_view method;          ///< upper case
+  std::string_view authority;       ///< for the Host header: "localhost:3000"
+  std::string_view path_and_query;  ///< starts with '/'
+  std::vector<Header> headers;      ///< a header of the plan replaces one of ours with the same name
+  std::string_view body;
+  std::string_view user_agent;  ///< empty: no such header
+  bool keep_alive = true;
+};
+
+struct PreparedRequest {
+  std::string bytes;
+  Checks checks;
+  std::uint16_t target = 0;  ///< index into the engine's targets
+  bool head = false;         ///< the response has no body whatever its headers say
+  bool idempotent =
+      true;  ///< may be sent once more on a new connection when a kept one turns out closed (RFC 9110 9.2.2)
+  bool keep_alive = true;
+};
+
+/// The request's bytes and what follows from its method; checks and target are the caller's to set.
+/// Names and values must already be free of control characters (config/ refuses them).
+PreparedRequest prepare(const RequestParts& parts);
+
+}  // namespace loadgen::http
