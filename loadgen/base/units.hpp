@@ -20,10 +20,10 @@ Result<std::uint64_t> parse_bytes(std::string_view text);
 /// A count as people type it: "6000", "10k", "1.5M". Must come out whole.
 Result<std::uint64_t> parse_count(std::string_view text);
 
-/// The shortest spelling that parse_duration reads back exactly: "2s", "250ms", "1m30s", "0s".
+/// One spelling for each duration, which parse_duration reads back exactly: "2s", "250ms", "1.5s", "1m30s", "0s".
 std::string to_string(Duration d);
 
-/// "64KiB", "1500B": exact, read back by parse_bytes.
+/// The shortest exact spelling, "64KiB", "10MB", "1500B"; parse_bytes reads it back.
 std::string bytes_to_string(std::uint64_t bytes);
 
 }  // namespace loadgen
