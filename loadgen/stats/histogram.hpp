@@ -10,9 +10,11 @@
 #include <span>
 
 #include "base/time.hpp"
+#include "stats/moments.hpp"
 
 namespace loadgen::stats {
 
+/// A moved-from Histogram may only be destroyed or assigned to.
 class Histogram {
  public:
   static constexpr int kSubBucketBits = 11;  ///< 2048 sub-buckets: 3 significant digits
@@ -36,16 +38,16 @@ class Histogram {
   Duration min() const { return Duration(count_ ? min_ : 0); }
   Duration max() const { return Duration(count_ ? max_ : 0); }
   double mean_ns() const;
-  double stddev_ns() const;  ///< of the population, as JMeter's Std. Dev.
+  double stddev_ns() const;  ///< of the population, as JMeter's Std. Dev.; precision: population_stddev()
   Duration sum() const { return Duration(sum_); }
 
-  /// The p-quantile, p in [0, 1]; 0 when empty. An overflowed rank gives max().
+  /// The p-quantile, p in [0, 1]; 0 when empty. p = 0 is min() and p = 1 is max(), exactly. An overflowed rank gives max().
   Duration percentile(double p) const;
 
   /// Raw counts by bucket index, for encoders and tests.
   std::span<const std::uint64_t> counts() const { return {counts_.get(), kCounts}; }
 
-  static std::size_t index_of(std::int64_t value) noexcept;
+  static std::size_t index_of(std::int64_t value) noexcept;    ///< of a value in [0, kHighest]
   static std::int64_t lowest_of(std::size_t index) noexcept;   ///< lowest value of the bucket
   static std::int64_t highest_of(std::size_t index) noexcept;  ///< highest value of the bucket
 
@@ -56,7 +58,7 @@ class Histogram {
   std::unique_ptr<std::uint64_t[], Free> counts_;
   std::uint64_t count_ = 0;
   std::uint64_t overflow_ = 0;
-  std::int64_t sum_ = 0;
+  std::int64_t sum_ = 0;  // ns: room for 292 years of summed durations
   double sum_of_squares_ = 0;
   std::int64_t min_ = INT64_MAX;
   std::int64_t max_ = 0;

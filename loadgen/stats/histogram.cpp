@@ -1,0 +1,121 @@
+#include "stats/histogram.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <cmath>
+#include <limits>
+#include <new>
+
+namespace loadgen::stats {
+namespace {
+
+constexpr int kHalfBits = Histogram::kSubBucketBits - 1;
+constexpr std::uint64_t kHalf = std::uint64_t{1} << kHalfBits;
+constexpr std::uint64_t kSubBucketMask = 2 * kHalf - 1;
+
+std::uint64_t* zeroed_counts() {
+  // calloc, not new[]: the kernel's zero pages are shared until a value falls into them, so that the hundreds of
+  // histograms of a many-labelled plan cost what they hold and not what they could hold.
+  void* const counts = std::calloc(Histogram::kCounts, sizeof(std::uint64_t));
+  if (counts == nullptr) throw std::bad_alloc();
+  return static_cast<std::uint64_t*>(counts);
+}
+
+/// max(1, ceil(p*n)), where a product that differs from a whole number only by rounding is that whole number: 0.07 *
+/// 100 is rank 7 and not 8. Reading 99.9, dividing it by 100 and multiplying by n round by half an ulp each: 2 ulps
+/// cover it.
+std::uint64_t rank_of(double p, std::uint64_t n) {
+  const double product = p * static_cast<double>(n);
+  const double nearest = std::round(product);
+  const bool whole = std::abs(product - nearest) <= 2 * product * std::numeric_limits<double>::epsilon();
+  const auto rank = static_cast<std::uint64_t>(whole ? nearest : std::ceil(product));
+  return std::clamp<std::uint64_t>(rank, 1, n);
+}
+
+}  // namespace
+
+Histogram::Histogram() : counts_(zeroed_counts()) {}
+
+Histogram::Histogram(const Histogram& other) : Histogram() {
+  merge(other);
+}
+
+Histogram& Histogram::operator=(const Histogram& other) {
+  if (this != &other) *this = Histogram(other);
+  return *this;
+}
+
+// Bucket b >= 0 holds values of (b + 11) bits cut to their leading 11, of which the first is always 1 (except in bucket
+// 0, which holds 0..2047 as they are); so each bucket but the first adds 1024 counts, and the index is b * 1024 + the
+// leading bits. `| mask` makes bucket 0 of every small value without a branch.
+std::size_t Histogram::index_of(std::int64_t value) noexcept {
+  const auto v = static_cast<std::uint64_t>(value);
+  const int bucket = std::bit_width(v | kSubBucketMask) - kSubBucketBits;
+  return (static_cast<std::size_t>(bucket) << kHalfBits) + static_cast<std::size_t>(v >> bucket);
+}
+
+std::int64_t Histogram::lowest_of(std::size_t index) noexcept {
+  if (index < 2 * kHalf) return static_cast<std::int64_t>(index);
+  const std::size_t bucket = (index >> kHalfBits) - 1;
+  return static_cast<std::int64_t>(((index & (kHalf - 1)) + kHalf) << bucket);
+}
+
+std::int64_t Histogram::highest_of(std::size_t index) noexcept {
+  return lowest_of(index + 1) - 1;
+}
+
+void Histogram::record(Duration value) noexcept {
+  const std::int64_t ns = std::max<std::int64_t>(value.count(), 0);
+  if (ns > kHighest) [[unlikely]]
+    ++overflow_;
+  else
+    ++counts_[index_of(ns)];
+  ++count_;
+  sum_ += ns;
+  const auto x = static_cast<double>(ns);
+  sum_of_squares_ += x * x;
+  min_ = std::min(min_, ns);
+  max_ = std::max(max_, ns);
+}
+
+void Histogram::merge(const Histogram& other) noexcept {
+  if (other.count_ == 0) return;
+  // Only where the other has values, and never writing a zero: pages without counts stay unbacked.
+  if (other.min_ <= kHighest) {
+    const std::size_t last = index_of(std::min(other.max_, kHighest));
+    for (std::size_t i = index_of(other.min_); i <= last; ++i)
+      if (other.counts_[i] != 0) counts_[i] += other.counts_[i];
+  }
+  count_ += other.count_;
+  overflow_ += other.overflow_;
+  sum_ += other.sum_;
+  sum_of_squares_ += other.sum_of_squares_;
+  min_ = std::min(min_, other.min_);
+  max_ = std::max(max_, other.max_);
+}
+
+double Histogram::mean_ns() const {
+  return count_ == 0 ? 0.0 : static_cast<double>(sum_) / static_cast<double>(count_);
+}
+
+double Histogram::stddev_ns() const {
+  return population_stddev(count_, mean_ns(), sum_of_squares_);
+}
+
+Duration Histogram::percentile(double p) const {
+  assert(p >= 0 && p <= 1);
+  if (count_ == 0) return Duration{};
+  if (p <= 0) return min();
+  const std::uint64_t rank = rank_of(p, count_);
+  if (rank > count_ - overflow_) return max();
+  std::uint64_t seen = 0;
+  std::size_t index = index_of(min_);
+  for (; index + 1 < kCounts; ++index) {
+    seen += counts_[index];
+    if (seen >= rank) break;
+  }
+  return Duration(std::min(highest_of(index), max_));
+}
+
+}  // namespace loadgen::stats

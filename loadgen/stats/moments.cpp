@@ -1,0 +1,30 @@
+#include "stats/moments.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace loadgen::stats {
+
+double population_stddev(std::uint64_t count, double mean, double sum_of_squares) {
+  if (count == 0) return 0;
+  const double variance = sum_of_squares / static_cast<double>(count) - mean * mean;
+  return variance > 0 ? std::sqrt(variance) : 0;
+}
+
+void Moments::merge(const Moments& other) noexcept {
+  count += other.count;
+  sum_ns += other.sum_ns;
+  sum_of_squares += other.sum_of_squares;
+  min_ns = std::min(min_ns, other.min_ns);
+  max_ns = std::max(max_ns, other.max_ns);
+}
+
+double Moments::mean_ns() const {
+  return count == 0 ? 0.0 : static_cast<double>(sum_ns) / static_cast<double>(count);
+}
+
+double Moments::stddev_ns() const {
+  return population_stddev(count, mean_ns(), sum_of_squares);
+}
+
+}  // namespace loadgen::stats
