@@ -1,0 +1,34 @@
+#pragma once
+// The report formats. To add one: a small file with a function Summary -> std::string, and a row here.
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "report/json.hpp"
+#include "report/summary.hpp"
+#include "report/text.hpp"
+
+namespace loadgen::report {
+
+struct Reporter {
+  std::string_view name;  ///< as in `--out NAME[=FILE]`
+  std::string_view description;
+  std::string (*render)(const Summary&);
+};
+
+inline constexpr std::array<Reporter, 2> kReporters{{
+    {"text", "verdict, JMeter's summary line and table, percentiles, ledger; for people",
+     [](const Summary& summary) { return text(summary, TextStyle{}); }},
+    {"json", "everything measured, versioned as loadgen/run/v1; for programs", &json},
+}};
+
+/// The row of that name; nullptr when there is none.
+constexpr const Reporter* find_reporter(std::string_view name) {
+  for (const Reporter& reporter : kReporters) {
+    if (reporter.name == name) return &reporter;
+  }
+  return nullptr;
+}
+
+}  // namespace loadgen::report

@@ -1,0 +1,267 @@
+#include "report/text.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "report/numbers.hpp"
+#include "report/printable.hpp"
+#include "report/summariser.hpp"
+#include "report/table.hpp"
+
+namespace loadgen::report {
+namespace {
+
+constexpr std::size_t kKeyWidth = 13;      ///< facts start in this column
+constexpr std::size_t kLabelsInFull = 20;  ///< with more labels than this: percentiles of the total only
+
+/// The page being written; knows its width, so that the sections below need not.
+class Page {
+ public:
+  explicit Page(std::size_t width) : width_(width) {}
+
+  void blank() { out_ += '\n'; }
+  void line(std::string_view words) { out_ += fmt::format("{}\n", words); }
+  void paragraph(std::string_view words, std::size_t indent) { line(wrapped(words, width_, indent)); }
+  /// "Ledger       planned …"; an empty key goes on with the one above.
+  void fact(std::string_view key, std::string_view words) {
+    paragraph(fmt::format("{:<{}}{}", key, kKeyWidth, words), kKeyWidth);
+  }
+  void table(const Table& table) { out_ += render(table, width_); }
+
+  std::size_t width() const { return width_; }
+  std::string take() { return std::move(out_); }
+
+ private:
+  std::size_t width_;
+  std::string out_;
+};
+
+std::string_view color_of(VerdictName name) {
+  switch (name) {
+    case VerdictName::trustworthy:
+      return "1;32";  // green
+    case VerdictName::errors:
+      return "1;33";  // yellow
+    case VerdictName::client_bound:
+    case VerdictName::broken:
+      return "1;31";  // red
+  }
+  return "0";
+}
+
+void write_verdict(Page& page, const Verdict& verdict, bool color) {
+  const std::string_view name = to_string(verdict.name);
+  // Wrapped first, coloured second: escape sequences take no columns.
+  std::string words = wrapped(fmt::format("{}  {}", name, verdict.sentence), page.width(), 2);
+  if (color) words.replace(0, name.size(), fmt::format("\x1b[{}m{}\x1b[0m", color_of(verdict.name), name));
+  page.line(words);
+  std::vector<std::string_view> advised;
+  for (const Check& check : verdict.evidence) {
+    if (check.result == CheckResult::passed) continue;
+    std::string found =
+        fmt::format("  {} {}: {}.", check.result == CheckResult::failed ? "!" : "-", check.name, check.evidence);
+    if (std::ranges::find(advised, check.remedy) == advised.end()) found += " " + check.remedy;
+    advised.push_back(check.remedy);
+    page.paragraph(found, 4);
+  }
+}
+
+void write_summary_line(Page& page, const Summary& summary) {
+  const Row& total = summary.total;
+  stats::Tally tally;
+  tally.completed = total.completed;
+  tally.failed = total.failed;
+  tally.elapsed_sum = Duration(total.elapsed.sum_ns);
+  tally.elapsed_min = Duration(total.elapsed.min_ns);
+  tally.elapsed_max = Duration(total.elapsed.max_ns);
+  page.line(summary_total(tally, std::chrono::duration_cast<Duration>(summary.ended - summary.started)));
+}
+
+std::string shown(const std::string& label) {
+  return label.empty() ? "(no name)" : printable(label);
+}
+
+std::vector<std::string> report_cells(const Row& row) {
+  const bool any = row.completed > 0;
+  const auto time = [any](auto ns) { return any ? ms(ns) : "-"; };
+  return {shown(row.label),
+          grouped(row.completed),
+          time(row.elapsed.mean_ns),
+          time(row.elapsed.min_ns),
+          time(row.elapsed.max_ns),
+          time(row.elapsed.stddev_ns),
+          fmt::format("{:.2f}%", 100 * row.error_rate),
+          any ? throughput(row.rps) : "-",
+          fmt::format("{:.2f}", row.received_kib_per_s),
+          fmt::format("{:.2f}", row.sent_kib_per_s),
+          fmt::format("{:.1f}", row.average_bytes)};
+}
+
+void write_summary_report(Page& page, const Summary& summary) {
+  Table table;
+  table.header = {"Label",   "# Samples",  "Average",         "Min",         "Max",       "Std. Dev.",
+                  "Error %", "Throughput", "Received KB/sec", "Sent KB/sec", "Avg. Bytes"};
+  for (const Row& row : summary.labels) table.rows.push_back(report_cells(row));
+  table.rows.push_back(report_cells(summary.total));
+  page.table(table);
+  page.paragraph(
+      "  ms of service time, failures too; throughput over last end - first start, summary line over wall time", 2);
+}
+
+std::vector<std::string> percentile_cells(std::vector<std::string> names, const Distribution& d, bool& marked) {
+  names.push_back(grouped(d.count));
+  for (std::size_t i = 0; i < kPercentiles.size(); ++i) {
+    const bool weak = d.count > 0 && !well_sampled(d.count, kPercentiles[i].p);
+    marked = marked || weak;
+    names.push_back(d.count == 0 ? "-" : (weak ? "~" : "") + ms(d.percentiles_ns[i]));
+  }
+  names.push_back(d.count == 0 ? "-" : ms(d.max_ns));
+  return names;
+}
+
+void write_percentiles(Page& page, const Summary& summary) {
+  const Row& total = summary.total;
+  bool marked = false;
+  Table table;
+  const bool by_label = summary.labels.size() > 1 && summary.labels.size() <= kLabelsInFull;
+  table.text_columns = by_label ? 2 : 1;
+  table.header = {"Percentiles"};
+  if (by_label) table.header.emplace_back("");
+  table.header.emplace_back("n");
+  for (const PercentileInfo& percentile : kPercentiles) table.header.emplace_back(percentile.text);
+  table.header.emplace_back("max");
+
+  const auto add = [&](const std::string& label, std::string_view what, const Distribution& d) {
+    std::vector<std::string> names;
+    if (by_label) names.push_back(label);
+    names.emplace_back(what);
+    table.rows.push_back(percentile_cells(std::move(names), d, marked));
+  };
+  if (by_label) {
+    for (const Row& row : summary.labels) {
+      add(shown(row.label), "response", row.response);
+      add("", "service", row.service);
+    }
+  }
+  add("TOTAL", "response", total.response);
+  add("", "service", total.service);
+  add("", "first byte", total.first_byte);
+  add("", "connect", total.connect);
+  add("", "send lag", total.send_lag);
+  if (total.failed > 0) add("", "failed", total.failed_response);
+  page.table(table);
+  page.paragraph(
+      "  ms; response = due to last byte, service = start to last byte, both of successes; send lag = due to start", 2);
+  if (marked) page.paragraph("  ~ rests on fewer than ten values", 2);
+}
+
+void write_load(Page& page, const Summary& summary) {
+  const OfferedLoad& load = summary.offered;
+  const std::string achieved = fmt::format("achieved {:.1f}/s", summary.total.rps);
+  if (load.rate > 0 && load.model == "open") {
+    page.fact("Load", fmt::format("offered {:.1f}/s ({}), {}, {} of it", load.rate, load.description, achieved,
+                                  percent(load.achieved)));
+  } else if (load.rate > 0) {
+    page.fact("Load",
+              fmt::format("offered {:.1f} iterations/s ({}), {} requests", load.rate, load.description, achieved));
+  } else {
+    page.fact("Load", fmt::format("{}: no offered rate, {}", load.description, achieved));
+  }
+  const Ramp& ramp = summary.ramp;
+  page.fact("Ramp-up",
+            fmt::format("planned {}, achieved {}; {} of {} users started", seconds_text(ramp.planned_s),
+                        seconds_text(ramp.achieved_s), grouped(ramp.users_started), grouped(ramp.users_planned)));
+}
+
+void write_ledger(Page& page, const LedgerLines& ledger) {
+  const std::string planned = grouped(ledger.planned);
+  const std::string sent = grouped(ledger.sent);
+  const std::size_t width = std::max(planned.size(), sent.size());
+  const std::string dropped = ledger.dropped > 0 ? " + dropped " + grouped(ledger.dropped) : "";
+  page.fact("Ledger", fmt::format("planned {:>{}} = sent {} + not started {}{}", planned, width, sent,
+                                  grouped(ledger.not_started), dropped));
+  page.fact("", fmt::format("sent    {:>{}} = succeeded {} + failed {} + unfinished {}", sent, width,
+                            grouped(ledger.succeeded), grouped(ledger.failed), grouped(ledger.unfinished)));
+  if (!ledger.balanced) page.fact("", "DOES NOT BALANCE");
+}
+
+void write_errors(Page& page, const Row& total) {
+  if (total.failed == 0) {
+    page.fact("Errors", "none");
+  } else {
+    page.fact("Errors", fmt::format("{} of {} completed requests failed ({})", grouped(total.failed),
+                                    grouped(total.completed), percent(total.error_rate)));
+    const std::size_t width = grouped(total.errors.front().count).size();
+    for (const ErrorCount& error : total.errors) {
+      page.fact("", fmt::format("{:>{}}  {}", grouped(error.count), width, info(error.kind).text));
+    }
+  }
+  std::string statuses;
+  for (const StatusCount& status : total.statuses) {
+    if (!statuses.empty()) statuses += ", ";
+    statuses +=
+        fmt::format("{} x {}", status.status == 0 ? "none" : std::to_string(status.status), grouped(status.count));
+  }
+  if (!statuses.empty()) page.fact("Status", statuses);
+}
+
+void write_generator(Page& page, const Summary& summary) {
+  const Row& total = summary.total;
+  page.fact("Connections",
+            fmt::format("{} opened, {} reopened; received {}, sent {}", grouped(total.connections_opened),
+                        grouped(total.connections_reopened), bytes_text(total.bytes_in), bytes_text(total.bytes_out)));
+  const Generator& g = summary.generator;
+  page.fact("Generator",
+            fmt::format("{} engine, {} thread{}; CPU {} (user {:.3f} + system {:.3f}), {:.1f} us a request; "
+                        "max RSS {}",
+                        g.engine, g.threads, g.threads == 1 ? "" : "s", seconds_text(g.cpu_user_s + g.cpu_system_s),
+                        g.cpu_user_s, g.cpu_system_s, g.cpu_us_per_request, bytes_text(g.max_rss_bytes)));
+  page.fact("", fmt::format("busiest thread {:.1f} % of a core, waiting for a core {:.1f} %, longest turn {} ms",
+                            100 * g.busiest_thread, 100 * g.run_queue_share, ms(1e9 * g.longest_turn_s)));
+  std::string unread;
+  for (const std::string& signal : summary.verdict.not_checked) unread += (unread.empty() ? "" : ", ") + signal;
+  if (!unread.empty()) page.fact("Not checked", printable(unread));
+}
+
+void write_machine(Page& page, const Summary& summary) {
+  const HostFacts& host = summary.host;
+  const std::string cores = host.usable_cores == host.cores
+                                ? fmt::format("{} cores", host.cores)
+                                : fmt::format("{} of {} cores", host.usable_cores, host.cores);
+  page.fact("Machine",
+            fmt::format("{} ({}), {}, {}; {}, Linux {}", printable(host.cpu_model), printable(host.architecture), cores,
+                        bytes_text(host.memory_bytes), printable(host.os), printable(host.kernel)));
+  page.fact("Run", fmt::format("loadgen {}, started {:%Y-%m-%dT%H:%M:%SZ}, {}", summary.tool.version,
+                               fmt::gmtime(std::chrono::system_clock::to_time_t(summary.started)),
+                               seconds_text(summary.wall_s)));
+}
+
+}  // namespace
+
+std::string text(const Summary& summary, const TextStyle& style) {
+  Page page(std::max<std::size_t>(style.width, 40));
+  write_verdict(page, summary.verdict, style.color);
+  page.blank();
+  page.line(truncated(printable(summary.name), page.width()));
+  page.line(truncated(printable(summary.target), page.width()));
+  page.blank();
+  write_summary_line(page, summary);
+  page.blank();
+  write_summary_report(page, summary);
+  page.blank();
+  write_percentiles(page, summary);
+  page.blank();
+  write_load(page, summary);
+  write_ledger(page, summary.ledger);
+  write_errors(page, summary.total);
+  write_generator(page, summary);
+  write_machine(page, summary);
+  return page.take();
+}
+
+}  // namespace loadgen::report
