@@ -5,6 +5,7 @@ import os
 import platform
 import re
 import shutil
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -47,21 +48,29 @@ def time_wait_sockets():
     return int(first_match(r"^TCP:.*\btw (\d+)", Path("/proc/net/sockstat").read_text(), "0"))
 
 
-def ephemeral_ports():
-    low, high = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
-    return high - low + 1
+def time_wait_at(address, port):
+    """Sockets in TIME_WAIT of connections to address:port, whichever end holds them (the end that closed first does)."""
+    at = socket.inet_aton(address)[::-1].hex().upper() + f":{port:04X}"
+    with open("/proc/net/tcp") as table:
+        return sum(1 for line in table if at in line and line.split()[3] == "06")
 
 
-def wait_for_ports(connections, say):
-    """Waits until `connections` new ones fit beside the sockets still in TIME_WAIT (they stay there for 60 s).
+def wait_for_ports(url, connections, say):
+    """Waits until `connections` new ones to this server fit beside its sockets still in TIME_WAIT (60 s on Linux).
 
-    Counts every such socket as if it blocked one of our ports, which is more than do; a tenth is left for the rest of
-    the machine. More connections than there are ports can only wait for (nearly) all old sockets to be gone.
+    A connection is told from others by both ends, so every server address has a whole ephemeral range of its own; a
+    tenth is left free. More connections than there are ports wait for (nearly) all old sockets to be gone. The second
+    limit is the kernel's for the whole machine, beyond which it closes without TIME_WAIT and costs change.
     """
-    room = int(ephemeral_ports() * 0.9)
+    low, high = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
+    room = int((high - low + 1) * 0.9)
     allowed = max(room - connections, room // 20)
-    waiting = time_wait_sockets()
-    if waiting > allowed:
-        say(f"waiting: {waiting} sockets in TIME_WAIT, {allowed} leave room for {connections} connections")
-    while time_wait_sockets() > allowed:
-        time.sleep(0.5)
+    allowed_in_all = int(int(Path("/proc/sys/net/ipv4/tcp_max_tw_buckets").read_text()) * 0.9) - connections
+    address, port = url.removeprefix("http://").split(":")
+    told = False
+    while (in_all := time_wait_sockets()) > allowed and (
+            in_all > allowed_in_all or time_wait_at(address, int(port)) > allowed):
+        if not told:
+            say(f"waiting for sockets to leave TIME_WAIT: {in_all} on this machine, room for {connections} is needed")
+        told = True
+        time.sleep(1)
