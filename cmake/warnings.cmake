@@ -2,5 +2,5 @@
 add_library(loadgen_warnings INTERFACE)
 target_compile_options(loadgen_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-qual -Wimplicit-fallthrough
-  -Wmisleading-indentation -Wnull-dereference -Wdouble-promotion -Wformat=2
+  -Wmisleading-indentation -Wdouble-promotion -Wformat=2
   $<$<BOOL:${LOADGEN_WERROR}>:-Werror>)
