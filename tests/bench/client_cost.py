@@ -79,8 +79,8 @@ def newconn(context):
         })
     how = (f"A new connection for each request, {connections} at a time, one thread, nginx, {context.rounds} rounds of "
            f"{seconds} s (h2load: {expected:,} requests); nginx closes first. `loadgen URL -c {connections} -d "
-           f"{seconds}s --threads 1 --no-keep-alive`, `wrk -t1 -c{connections} -d{seconds}s -H 'Connection: close' URL`, "
-           f"`h2load --h1 -t1 -c{connections} -n {expected} -H 'Connection: close' URL`. Runs take turns over "
+           f"{seconds}s --threads 1 --no-keep-alive`, `wrk -t1 -c{connections} -d{seconds}s -H 'Connection: close' "
+           f"URL`, `h2load --h1 -t1 -c{connections} -n {expected} -H 'Connection: close' URL`. Runs take turns over "
            f"{ADDRESSES} loopback addresses and wait while too many sockets are in TIME_WAIT.")
     return [how, "", *table(HEAD, rows), *reason_lines(reasons),
             *target_table([Target("loadgen's CPU per request over wrk's", 0.85, ratio, "x")])]

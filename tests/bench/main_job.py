@@ -73,7 +73,8 @@ def targets_of(server, loadgen, h2load):
         Target("errors and unfinished, all runs", 0, over(not_answered), digits=0),
         Target("client CPU per request", 60, over(lambda: statistics.median(run.cpu_us for run in loadgen)), " us"),
         Target("client memory, largest", 25, over(lambda: max(run.rss_mb for run in loadgen)), " MB"),
-        Target("p99 service time's distance from h2load's", 20, p99_distance_percent() if loadgen and h2load else None, " %"),
+        Target("p99 service time's distance from h2load's", 20,
+               p99_distance_percent() if loadgen and h2load else None, " %"),
         Target("send lag p99, median run", 1,
                over(lambda: statistics.median(p99_ms(run, "send_lag_ns") for run in loadgen)), " ms", digits=3),
     ]
@@ -124,4 +125,5 @@ def memory(context):
     return [f"15,000 users with a connection each: `loadgen --config {MANY_PLAN} --target URL`, 3 runs against the "
             "bundled server. RSS is the kernel's VmHWM, read to the end.", "",
             *table(["client", "RSS MB", "bytes a user", "connections opened, fewest", "errors"], rows),
-            *reason_lines(reasons + why), *target_table([Target("client memory, worst run", 60, worst, " MB", digits=1)])]
+            *reason_lines(reasons + why),
+            *target_table([Target("client memory, worst run", 60, worst, " MB", digits=1)])]

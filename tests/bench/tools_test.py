@@ -60,7 +60,8 @@ class OtherClients(unittest.TestCase):
 
 class Children(unittest.TestCase):
     def test_cpu_and_memory_are_the_childs_own(self):
-        script = "import time; block = bytearray(b'x' * 60_000_000)\nwhile time.process_time() < 0.3: pass\nprint('done')"
+        script = ("import time; block = bytearray(b'x' * 60_000_000)\n"
+                  "while time.process_time() < 0.3: pass\nprint('done')")
         code, out, _, cpu_s, rss_mb = clients.run_measured([sys.executable, "-c", script])
         self.assertEqual((code, out), (0, "done\n"))
         self.assertTrue(0.3 <= cpu_s < 0.6, cpu_s)

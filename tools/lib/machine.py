@@ -19,7 +19,7 @@ def first_match(pattern, text, default="unknown"):
 def first_line(command):
     """The first line a command prints (nginx writes to stderr), or None without the command.
 
-    wrk -v ends with exit code 1 after its version, so that the exit code says nothing here; a word with a digit must do.
+    wrk -v ends with exit code 1 after its version, so that the exit code says nothing here; a digit must do.
     """
     if not shutil.which(str(command[0])):
         return None
@@ -49,7 +49,7 @@ def time_wait_sockets():
 
 
 def time_wait_at(address, port):
-    """Sockets in TIME_WAIT of connections to address:port, whichever end holds them (the end that closed first does)."""
+    """Sockets in TIME_WAIT of connections to address:port, whichever end holds them (the one that closed first)."""
     at = socket.inet_aton(address)[::-1].hex().upper() + f":{port:04X}"
     with open("/proc/net/tcp") as table:
         return sum(1 for line in table if at in line and line.split()[3] == "06")

@@ -16,7 +16,7 @@ STOP_TIMEOUT_S = 5
 
 
 class Unavailable(Exception):
-    """A program that a measurement wanted cannot be had here; the text says why. Such a row is skipped, not invented."""
+    """A program that a measurement wanted cannot be had here; the text says why. Such a row is skipped."""
 
 
 def free_port():
@@ -50,7 +50,8 @@ class Server:
         self._log = tempfile.TemporaryFile(mode="w+")
         words = pin + [str(word) for word in command]
         try:
-            self._process = subprocess.Popen(words, stdout=self._log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+            self._process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=self._log,
+                                             stderr=subprocess.STDOUT)
         except OSError as error:
             raise Unavailable(f"{name}: {error}") from error
         self.pid = self._process.pid
@@ -115,7 +116,8 @@ def blacksheep(core=None):
 def built(binary):
     """The binary itself where it exists; a report names it without the folder that the repository happens to be in."""
     if not Path(binary).exists():
-        raise Unavailable(f"{Path(binary).name} is not built here (cmake --preset release; cmake --build --preset release)")
+        raise Unavailable(f"{Path(binary).name} is not built here "
+                          "(cmake --preset release; cmake --build --preset release)")
     return Path(binary).resolve()
 
 

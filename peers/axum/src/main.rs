@@ -17,11 +17,15 @@ struct Options {
 
 fn number<T: std::str::FromStr>(name: &str, text: Option<String>) -> Result<T, String> {
     let text = text.ok_or(format!("{name} needs a number\n{USAGE}"))?;
-    text.parse().map_err(|_| format!("{name} {text}: not a number it can take\n{USAGE}"))
+    text.parse()
+        .map_err(|_| format!("{name} {text}: not a number it can take\n{USAGE}"))
 }
 
 fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {
-    let mut options = Options { port: 3000, workers: 1 };
+    let mut options = Options {
+        port: 3000,
+        workers: 1,
+    };
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--port" => options.port = number(&argument, arguments.next())?,
@@ -52,11 +56,17 @@ fn fibonacci_up_to(largest: i32) -> Vec<i32> {
 
 async fn compute_then_ok() -> &'static str {
     let numbers = fibonacci_up_to(LARGEST_FIBONACCI);
-    if numbers[0] == 1 { "OK" } else { "?" }
+    if numbers[0] == 1 {
+        "OK"
+    } else {
+        "?"
+    }
 }
 
 async fn serve(port: u16) -> Result<(), String> {
-    let routes = Router::new().route("/async", get(wait_then_ok)).route("/fibonacci", get(compute_then_ok));
+    let routes = Router::new()
+        .route("/async", get(wait_then_ok))
+        .route("/fibonacci", get(compute_then_ok));
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let server = axum::Server::try_bind(&address)
         .map_err(|error| format!("cannot listen on {address}: {error}"))?
