@@ -50,9 +50,9 @@ struct OneLine {
   std::optional<Duration> duration;         ///< -d; with neither, 10 s
   Duration ramp_up{};
   std::string method = "GET";
-  std::vector<std::string> headers;         ///< "Name: value"
+  std::vector<std::string> headers;  ///< "Name: value"
   std::string body;
-  std::optional<Duration> timeout;          ///< response timeout
+  std::optional<Duration> timeout;  ///< response timeout
   bool keep_alive = true;
 };
 std::variant<Plan, Problems> one_line_plan(const OneLine& options);

@@ -1,6 +1,6 @@
 #pragma once
 // What the user asked for, validated: immutable values that nothing later parses or guesses about.
-// JMeter's nouns; config/parse.hpp makes a Plan from JSON, config/one_line.hpp from `loadgen URL -c 100 -d 10s`.
+// JMeter's nouns; config/parse.hpp makes a Plan from JSON or from the options of `loadgen URL -c 100 -d 10s`.
 
 #include <cstdint>
 #include <optional>
@@ -63,13 +63,13 @@ struct ThreadGroup {
   std::uint32_t users = 1;
   Duration ramp_up{};
   Ramp ramp = Ramp::exact;
-  bool delayed_start = false;                 ///< chooses JMeter's formula when ramp is jmeter; no effect on the exact ramp
-  std::optional<std::uint64_t> loops = 1;     ///< iterations a user; nullopt: for ever
-  std::optional<std::uint64_t> iterations;    ///< instead of loops: this many over all users, dealt evenly (`-n`)
-  std::optional<Duration> duration;           ///< counted from the end of startup_delay; the ramp-up counts inside it
+  bool delayed_start = false;  ///< chooses JMeter's formula when ramp is jmeter; no effect on the exact ramp
+  std::optional<std::uint64_t> loops = 1;   ///< iterations a user; nullopt: for ever
+  std::optional<std::uint64_t> iterations;  ///< instead of loops: this many over all users, dealt evenly (`-n`)
+  std::optional<Duration> duration;         ///< counted from the end of startup_delay; the ramp-up counts inside it
   Duration startup_delay{};
   OnError on_error = OnError::continue_;
-  bool same_user_on_next_iteration = true;    ///< false: a new connection for each iteration
+  bool same_user_on_next_iteration = true;  ///< false: a new connection for each iteration
   std::vector<Step> steps;
 
   bool for_ever() const { return !loops && !iterations; }
@@ -83,9 +83,10 @@ struct ThreadGroup {
 struct HttpSettings {
   bool keep_alive = true;
   Duration connect_timeout = std::chrono::seconds(10);
-  Duration response_timeout = std::chrono::seconds(30);  ///< from the request's last byte sent to the response's last byte
-  std::uint64_t max_response = 64ULL << 20;              ///< bytes of body; more is response_too_large
-  std::uint32_t max_response_header = 64U << 10;         ///< bytes of status line and headers
+  Duration response_timeout =
+      std::chrono::seconds(30);                   ///< from the request's last byte sent to the response's last byte
+  std::uint64_t max_response = 64ULL << 20;       ///< bytes of body; more is response_too_large
+  std::uint32_t max_response_header = 64U << 10;  ///< bytes of status line and headers
   std::string user_agent;
 };
 
@@ -95,6 +96,7 @@ struct Plan {
   std::vector<ThreadGroup> thread_groups;
   HttpSettings http;
   Duration grace = std::chrono::seconds(10);  ///< how long requests in flight may take to finish after the stop
+  std::vector<std::string> secrets;  ///< values that came from ${env:…}: describe and to_json show "***" instead
 
   std::uint64_t users() const {
     std::uint64_t sum = 0;

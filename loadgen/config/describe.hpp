@@ -1,0 +1,17 @@
+#pragma once
+// The resolved plan, for people and for run.json. Every value is there, defaults too, spelt as a plan spells it. Values
+// of headers that carry credentials, and whatever came from ${env:…}, are shown as "***".
+
+#include <string>
+
+#include "config/plan.hpp"
+
+namespace loadgen::config {
+
+/// Readable text, one value a line, with a note for what a plan may do but probably should not.
+std::string describe(const Plan& plan);
+
+/// A plan that means the same: parse_plan reads it back, except where "***" hides a value.
+std::string to_json(const Plan& plan);
+
+}  // namespace loadgen::config

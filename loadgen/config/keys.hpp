@@ -1,0 +1,123 @@
+#pragma once
+// The plan's keys: one row each, in keys.cpp. The parser, the JSON Schema and the resolved plan all walk these tables,
+// so to add a key, add a row (and a member to plan.hpp for the row to fill).
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "config/plan.hpp"
+#include "config/reader.hpp"
+
+namespace loadgen::config {
+
+using Json = nlohmann::ordered_json;
+
+// A draft is a value of plan.hpp while it is read: with it stands what a later step of parsing still needs.
+
+struct ExpectDraft : Expect {
+  using Value = Expect;
+};
+
+struct HttpDraft : HttpSettings {
+  using Value = HttpSettings;
+};
+
+struct StepDraft : Step {
+  using Value = Step;
+  const Node* node = nullptr;      ///< the step
+  const Node* location = nullptr;  ///< the value of "get", "post", …
+  Text path;                       ///< path or whole URL
+  bool json_body = false;          ///< the content type is JSON unless a header says otherwise
+  std::optional<Duration> pause;   ///< its own think_time
+};
+
+struct GroupDraft : ThreadGroup {
+  using Value = ThreadGroup;
+  const Node* node = nullptr;
+  bool loops_given = false;
+  std::vector<http::Header> headers;
+  std::optional<Duration> think_time;
+  std::vector<StepDraft> step_drafts;
+};
+
+struct PlanDraft : Plan {
+  using Value = Plan;
+  const Node* node = nullptr;
+  const Node* target_node = nullptr;
+  std::vector<http::Header> headers;
+  std::optional<Duration> think_time;
+  std::vector<GroupDraft> group_drafts;
+};
+
+/// How one kind of value is described, stored and shown again.
+template <class Draft>
+struct Kind {
+  Json (*schema)();  ///< type, pattern, limits; the row's doc and default are added to it
+  void (*store)(Reader&, const Node&, Draft&);
+  Json (*show)(const typename Draft::Value&);  ///< as a plan would spell it; null when there is nothing to show
+};
+
+template <class Draft>
+struct Key {
+  std::string_view name;
+  Kind<Draft> kind;
+  std::string_view doc;            ///< one sentence for the schema and the editor's tooltip
+  std::string_view fallback = "";  ///< the default in words, where it is not a fixed value of plan.hpp
+};
+
+/// A condition on which keys of an object may stand together.
+struct Rule {
+  enum class Want : std::uint8_t { exactly_one, at_most_one };
+  Want want;
+  std::span<const std::string_view> keys;
+};
+
+/// A key that a later version will know: an error of its own rather than "unknown".
+struct ReservedKey {
+  std::string_view key;
+  std::string_view message;
+};
+
+template <class Draft>
+struct ObjectKeys {
+  std::string_view noun;        ///< "a step", for messages
+  std::string_view definition;  ///< "step", in the schema
+  std::string_view doc;
+  std::span<const Key<Draft>> keys;
+  std::span<const Rule> rules;
+  std::span<const ReservedKey> reserved;
+};
+
+const ObjectKeys<PlanDraft>& plan_keys();
+const ObjectKeys<GroupDraft>& group_keys();
+const ObjectKeys<StepDraft>& step_keys();
+const ObjectKeys<ExpectDraft>& expect_keys();
+const ObjectKeys<HttpDraft>& http_keys();
+
+/// Limits that the command line's overrides share with the plan's keys.
+inline constexpr Range<std::uint64_t> kUsers{1, 1'000'000};
+inline constexpr Range<std::uint64_t> kLoops{1, 1'000'000'000'000};
+inline constexpr Range<Duration> kAnyTime{Duration::zero(), std::chrono::hours(24 * 365)};
+inline constexpr Range<Duration> kSomeTime{Duration(1), kAnyTime.max};
+
+/// One object of the plan into `draft`: every key through its row, then the rules.
+template <class Draft>
+void read_object(Reader& reader, const Node& node, const ObjectKeys<Draft>& object, Draft& draft);
+
+/// The rows' values as an object of the plan's syntax.
+template <class Draft>
+Json show_object(const ObjectKeys<Draft>& object, const typename Draft::Value& value);
+
+/// The methods a step may have: key in the plan, word in the request.
+struct Method {
+  std::string_view key;
+  std::string_view name;
+};
+std::span<const Method> methods();
+
+}  // namespace loadgen::config

@@ -1,0 +1,106 @@
+// `loadgen URL -c 100 -d 10s` as a plan of one thread group with one step.
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/units.hpp"
+#include "config/parse.hpp"
+#include "config/reader.hpp"
+#include "config/resolve.hpp"
+#include "config/url.hpp"
+#include "config/words.hpp"
+
+namespace loadgen::config {
+namespace {
+
+constexpr Duration kDefaultDuration = std::chrono::seconds(10);
+
+/// Collects what is wrong with the options; they have no place in a file.
+class Mistakes {
+ public:
+  void add(std::string message) {
+    problems_.push_back(Problem{.line = 0, .column = 0, .pointer = "", .message = std::move(message)});
+  }
+  template <class T>
+  void unless_within(std::string_view what, T value, Range<T> range) {
+    const auto spell = [](auto v) {
+      if constexpr (std::is_same_v<T, Duration>)
+        return loadgen::to_string(v);
+      else
+        return std::to_string(v);
+    };
+    if (value < range.min || value > range.max)
+      add(fmt::format("{} {} is out of range; it must be {} to {}", what, spell(value), spell(range.min),
+                      spell(range.max)));
+  }
+  Problems problems_;
+};
+
+std::optional<http::Header> parse_header(const std::string& line, Mistakes& mistakes) {
+  const std::size_t colon = line.find(':');
+  if (colon == line.npos) {
+    mistakes.add(fmt::format("the header {} has no ':'; write it as \"Name: value\"", in_quotes(line)));
+    return std::nullopt;
+  }
+  http::Header header{line.substr(0, colon), line.substr(colon + 1)};
+  header.value.erase(0, header.value.find_first_not_of(" \t"));
+  header.value.erase(header.value.find_last_not_of(" \t") + 1);
+  const std::string mistake = header_mistake(header, Side::request);
+  if (mistake.empty()) return header;
+  mistakes.add(fmt::format("the header {} {}", in_quotes(header.name), mistake));
+  return std::nullopt;
+}
+
+Step one_step(const OneLine& options, Mistakes& mistakes) {
+  Step step;
+  std::vector<std::string_view> names;
+  for (const Method& method : methods()) names.push_back(method.name);
+  const auto method = std::ranges::find_if(names, [&](auto name) { return lower(name) == lower(options.method); });
+  if (method != names.end())
+    step.method = *method;
+  else
+    mistakes.add(fmt::format("the method {} is not one of {}{}", in_quotes(options.method), listed(names, "and"),
+                             did_you_mean(options.method, names)));
+  if (const Result<Url> url = parse_url(options.url))
+    step.url = *url;
+  else
+    mistakes.add("the URL " + url.error());
+  for (const std::string& line : options.headers)
+    if (std::optional<http::Header> header = parse_header(line, mistakes)) step.headers.push_back(std::move(*header));
+  step.body = options.body;
+  step.name = fmt::format("{} {}", step.method, step.url.path_and_query);
+  return step;
+}
+
+}  // namespace
+
+std::variant<Plan, Problems> one_line_plan(const OneLine& options) {
+  Mistakes mistakes;
+  ThreadGroup group;
+  group.name = kGroupName;
+  group.users = options.users;
+  group.ramp_up = options.ramp_up;
+  group.loops.reset();
+  group.iterations = options.iterations;
+  group.duration = options.duration;
+  if (!options.iterations && !options.duration) group.duration = kDefaultDuration;
+  group.steps.push_back(one_step(options, mistakes));
+  mistakes.unless_within<std::uint64_t>("the number of users", options.users, kUsers);
+  mistakes.unless_within("the ramp-up", options.ramp_up, kAnyTime);
+  if (options.iterations) mistakes.unless_within("the number of requests", *options.iterations, kLoops);
+  if (options.duration) mistakes.unless_within("the duration", *options.duration, kSomeTime);
+  if (options.timeout) mistakes.unless_within("the timeout", *options.timeout, kSomeTime);
+  if (!mistakes.problems_.empty()) return std::move(mistakes.problems_);
+
+  Plan plan;
+  plan.target = "http://" + group.steps.front().url.authority();
+  plan.name = options.url;
+  plan.http.keep_alive = options.keep_alive;
+  plan.http.response_timeout = options.timeout.value_or(plan.http.response_timeout);
+  plan.http.user_agent = default_user_agent();
+  plan.thread_groups.push_back(std::move(group));
+  return plan;
+}
+
+}  // namespace loadgen::config

@@ -1,0 +1,189 @@
+#include "config/resolve.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "base/units.hpp"
+#include "config/url.hpp"
+#include "config/words.hpp"
+
+namespace loadgen::config {
+namespace {
+
+/// Sample::request indexes the requests of all thread groups with 16 bits.
+constexpr std::size_t kMostSteps = std::numeric_limits<std::uint16_t>::max();
+
+void command_line_problem(Reader& reader, std::string message) {
+  reader.problem(Problem{.line = 0, .column = 0, .pointer = "", .message = std::move(message)});
+}
+
+void check_override(Reader& reader, std::string_view option, std::uint64_t value, Range<std::uint64_t> range) {
+  if (value < range.min || value > range.max)
+    command_line_problem(
+        reader, fmt::format("{} {} is out of range; it must be {} to {}", option, value, range.min, range.max));
+}
+
+void check_override(Reader& reader, std::string_view option, Duration value, Range<Duration> range) {
+  if (value < range.min || value > range.max)
+    command_line_problem(reader,
+                         fmt::format("{} {} is out of range; it must be {} to {}", option, loadgen::to_string(value),
+                                     loadgen::to_string(range.min), loadgen::to_string(range.max)));
+}
+
+/// `inner` added to `outer`; of two headers of one name the inner one stays, in the outer one's place.
+void merge_headers(std::vector<http::Header>& outer, const std::vector<http::Header>& inner) {
+  for (const http::Header& header : inner) {
+    const auto same =
+        std::ranges::find_if(outer, [&](const http::Header& other) { return lower(other.name) == lower(header.name); });
+    if (same == outer.end())
+      outer.push_back(header);
+    else
+      *same = header;
+  }
+}
+
+std::optional<Url> resolve_target(Reader& reader, const PlanDraft& draft) {
+  if (draft.target.empty()) {
+    if (draft.target_node != nullptr && reader.ok())
+      reader.problem(*draft.target_node, "is empty; write a URL such as \"http://localhost:3000\"");
+    return std::nullopt;
+  }
+  Result<Url> url = parse_url(draft.target);
+  if (url && url->path_and_query.find('?') != std::string::npos)
+    url = Error{"has a query, which belongs to a step's path; take it away"};
+  if (url) {
+    while (url->path_and_query.ends_with('/')) url->path_and_query.pop_back();
+    return *url;
+  }
+  if (draft.target_node != nullptr)
+    reader.problem(*draft.target_node, "the target " + url.error());
+  else
+    command_line_problem(reader, "--target " + url.error());
+  return std::nullopt;
+}
+
+/// What every step of a thread group inherits.
+struct Inherited {
+  const std::optional<Url>& target;
+  bool target_given;
+  std::vector<http::Header> headers;
+  Duration think_time;
+};
+
+void resolve_url(Reader& reader, const Inherited& inherited, StepDraft& step) {
+  const std::string& path = step.path.value;
+  if (path.empty() && !reader.ok()) return;  // its own mistake is already told
+  if (is_whole_url(path)) {
+    const Result<Url> url = parse_url(path);
+    if (url)
+      step.url = *url;
+    else
+      reader.problem(*step.location, "the URL " + url.error());
+    return;
+  }
+  const Result<std::string> checked = parse_path(path);
+  if (!checked)
+    reader.problem(*step.location, "the path " + checked.error());
+  else if (!inherited.target_given)
+    reader.problem(*step.location,
+                   "a path needs a target; add one such as \"target\": \"http://localhost:3000\" to the "
+                   "plan, or write a whole URL here");
+  else if (inherited.target) {
+    step.url = *inherited.target;
+    step.url.path_and_query += *checked;
+  }
+}
+
+void resolve_step(Reader& reader, const Inherited& inherited, StepDraft& step) {
+  std::vector<http::Header> headers = inherited.headers;
+  merge_headers(headers, step.headers);
+  const auto content_type = [](const http::Header& h) { return lower(h.name) == "content-type"; };
+  if (step.json_body && std::ranges::none_of(headers, content_type))
+    headers.push_back({"Content-Type", "application/json"});
+  step.headers = std::move(headers);
+  step.think_time = step.pause.value_or(inherited.think_time);
+  if (step.location == nullptr) return;  // no method: read_object told it
+  resolve_url(reader, inherited, step);
+  if (step.name.empty()) step.name = fmt::format("{} {}", step.method, step.path.shown);
+  const bool wants_body = step.expect.body_contains || !step.expect.body_equals.value_or("").empty();
+  if (step.method == "HEAD" && wants_body)
+    reader.problem(*step.location,
+                   "a response to HEAD has no body to compare; expect a status or a header, or use get");
+}
+
+void resolve_ending(Reader& reader, GroupDraft& group) {
+  const bool until_duration = group.duration && !group.loops_given;
+  if (group.iterations || until_duration) group.loops.reset();
+  // in double, since only the size matters: the product itself may not fit
+  const double iterations = group.iterations
+                                ? static_cast<double>(*group.iterations)
+                                : static_cast<double>(group.users) * static_cast<double>(group.loops.value_or(0));
+  const double requests = iterations * static_cast<double>(group.step_drafts.size());
+  if (requests >= static_cast<double>(std::numeric_limits<std::int64_t>::max()))
+    reader.problem(*group.node, "more requests than can be counted; use \"loops\": \"forever\" and a duration");
+}
+
+}  // namespace
+
+std::string default_user_agent() {
+  return "loadgen/" LOADGEN_VERSION;
+}
+
+void apply_overrides(Reader& reader, const Overrides& overrides, PlanDraft& draft) {
+  if (overrides.target) {
+    draft.target = *overrides.target;
+    draft.target_node = nullptr;
+    if (draft.target.empty())
+      command_line_problem(reader, "--target is empty; write a URL such as http://localhost:3000");
+  }
+  if (overrides.users) check_override(reader, "--users", *overrides.users, kUsers);
+  if (overrides.ramp_up) check_override(reader, "--ramp-up", *overrides.ramp_up, kAnyTime);
+  if (overrides.loops) check_override(reader, "--loops", *overrides.loops, kLoops);
+  if (overrides.duration) check_override(reader, "--duration", *overrides.duration, kSomeTime);
+  for (GroupDraft& group : draft.group_drafts) {
+    group.users = overrides.users.value_or(group.users);
+    group.ramp_up = overrides.ramp_up.value_or(group.ramp_up);
+    if (overrides.duration) group.duration = overrides.duration;
+    if (!overrides.loops) continue;
+    group.loops = overrides.loops;
+    group.loops_given = true;
+    group.iterations.reset();
+  }
+}
+
+void resolve(Reader& reader, PlanDraft& draft) {
+  const std::optional<Url> target = resolve_target(reader, draft);
+  std::size_t steps = 0;
+  for (std::size_t i = 0; i < draft.group_drafts.size(); ++i) {
+    GroupDraft& group = draft.group_drafts[i];
+    if (group.name.empty()) {
+      group.name = kGroupName;
+      if (draft.group_drafts.size() > 1) group.name += fmt::format(" {}", i + 1);
+    }
+    Inherited inherited{.target = target,
+                        .target_given = !draft.target.empty() || draft.target_node != nullptr,
+                        .headers = draft.headers,
+                        .think_time = group.think_time.value_or(draft.think_time.value_or(Duration::zero()))};
+    merge_headers(inherited.headers, group.headers);
+    resolve_ending(reader, group);
+    for (StepDraft& step : group.step_drafts) {
+      resolve_step(reader, inherited, step);
+      group.steps.push_back(std::move(step));
+    }
+    steps += group.steps.size();
+    draft.thread_groups.push_back(std::move(group));
+  }
+  if (steps > kMostSteps)
+    reader.problem(*draft.node, fmt::format("{} steps; a plan holds at most {}", steps, kMostSteps));
+  if (draft.http.user_agent.empty()) draft.http.user_agent = default_user_agent();
+  const bool first_step = !draft.thread_groups.empty() && !draft.thread_groups.front().steps.empty();
+  if (draft.name.empty())
+    draft.name = draft.target.empty() && first_step
+                     ? "http://" + draft.thread_groups.front().steps.front().url.authority()
+                     : draft.target;
+  draft.secrets = reader.variables().secrets();
+}
+
+}  // namespace loadgen::config

@@ -1,0 +1,21 @@
+#pragma once
+// From drafts to the plan: the command line's overrides, then everything that needs more than one key to decide.
+
+#include "config/keys.hpp"
+
+namespace loadgen::config {
+
+/// Beats what the plan says: users, ramp_up, loops and duration in every thread group. loops puts iterations out of
+/// force. duration leaves loops and iterations that the plan gives as they are, and whichever ends first holds; a group
+/// that gives neither then loops until the duration is over.
+void apply_overrides(Reader& reader, const Overrides& overrides, PlanDraft& draft);
+
+/// Fills what keys leave to others (names, URLs, inherited headers and think times) and checks them against each other.
+void resolve(Reader& reader, PlanDraft& draft);
+
+/// "Thread Group", the default JMeter's users know.
+inline constexpr std::string_view kGroupName = "Thread Group";
+
+std::string default_user_agent();
+
+}  // namespace loadgen::config
