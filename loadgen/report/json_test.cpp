@@ -1,0 +1,116 @@
+#include "report/json.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "report/reporter.hpp"
+#include "report/test_runs.hpp"
+
+namespace loadgen::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json parsed(const test::Run& run) {
+  return Json::parse(json(run.summary()));
+}
+
+std::vector<std::string> keys(const Json& object) {
+  std::vector<std::string> out;
+  for (const auto& item : object.items()) out.push_back(item.key());
+  return out;
+}
+
+TEST(RunJson, HasItsKeysInOrder) {
+  EXPECT_EQ(
+      keys(parsed(test::all_succeeded())),
+      (std::vector<std::string>{"schema",     "verdict",         "tool",       "name",          "target",
+                                "started",    "started_epoch_s", "ended",      "ended_epoch_s", "wall_s",
+                                "stop",       "totals",          "offered",    "ramp",          "response_ns",
+                                "service_ns", "send_lag_ns",     "connect_ns", "first_byte_ns", "failed_response_ns",
+                                "labels",     "generator",       "per_second", "host",          "plan"}));
+}
+
+TEST(RunJson, TotalsAreTheLedgersAndTheRows) {
+  const test::Run run = test::many_errors();
+  const Summary summary = run.summary();
+  const Json out = parsed(run);
+  EXPECT_EQ(out["schema"], "loadgen/run/v1");
+  const Json& totals = out["totals"];
+  EXPECT_EQ(totals["planned"], 3012);
+  EXPECT_EQ(totals["sent"], 3000);
+  EXPECT_EQ(totals["not_started"], 12);
+  EXPECT_EQ(totals["dropped"], 0);
+  EXPECT_EQ(totals["succeeded"], 2630);
+  EXPECT_EQ(totals["failed"], 366);
+  EXPECT_EQ(totals["unfinished"], 4);
+  EXPECT_EQ(totals["errors_by_kind"],
+            Json::parse(R"({"status": 300, "reset": 30, "closed_mid_body": 30, "response_timeout": 6})"));
+  EXPECT_EQ(totals["by_status"], Json::parse(R"({"none": 36, "200": 2660, "500": 150, "503": 150})"));
+  EXPECT_DOUBLE_EQ(totals["error_rate"], 366.0 / 2996);
+  EXPECT_DOUBLE_EQ(totals["rps"], summary.total.rps);
+  EXPECT_EQ(totals["connections_opened"], summary.total.connections_opened);
+  EXPECT_EQ(out["stop"], "on_error");
+  EXPECT_DOUBLE_EQ(out["ramp"]["achieved_s"], 0.991);
+  ASSERT_EQ(out["labels"].size(), 3U);
+  EXPECT_EQ(out["labels"][1]["label"], "login");
+  EXPECT_EQ(out["verdict"]["name"], "ERRORS");
+  EXPECT_EQ(out["plan"], Json::parse(summary.plan_json));
+}
+
+TEST(RunJson, DistributionsAreInNanoseconds) {
+  const Json service = parsed(test::generator_bound())["service_ns"];
+  EXPECT_EQ(keys(service), (std::vector<std::string>{"count", "overflow", "min", "mean", "stddev", "p50", "p90", "p95",
+                                                     "p99", "p99_9", "max"}));
+  EXPECT_EQ(service["count"], 2000);
+  EXPECT_EQ(service["min"], 2'000'000);
+  EXPECT_EQ(service["max"], 2'000'000);
+  EXPECT_EQ(service["p99_9"], 2'000'000);
+}
+
+TEST(RunJson, TimesAreUtc) {
+  const Json out = parsed(test::generator_bound());
+  EXPECT_EQ(out["started"], "2023-11-14T22:13:20.000Z");
+  EXPECT_EQ(out["ended"], "2023-11-14T22:13:22.011Z");
+  EXPECT_DOUBLE_EQ(out["started_epoch_s"], 1'700'000'000);
+  EXPECT_NEAR(out["wall_s"].get<double>(), 2.011, 1e-9);
+}
+
+TEST(RunJson, SecondsAddUpToTheCompleted) {
+  const Json out = parsed(test::many_errors());
+  std::uint64_t completed = 0;
+  std::uint64_t failed = 0;
+  for (const Json& second : out["per_second"]) {
+    completed += second["completed"].get<std::uint64_t>();
+    failed += second["failed"].get<std::uint64_t>();
+  }
+  EXPECT_EQ(completed, 2996U);
+  EXPECT_EQ(failed, 366U);
+}
+
+TEST(RunJson, HostileNamesBecomeValidText) {
+  const Json out = parsed(test::hostile_labels());
+  EXPECT_EQ(out["labels"][0]["label"], "\x1b[2J\x1b]0;owned\x07red");  // escaped by JSON itself, nothing lost
+  EXPECT_NE(out["labels"][3]["label"].get<std::string>().find("\xef\xbf\xbd"), std::string::npos);
+}
+
+TEST(RunJson, AnEmptyRunHasNumbersEverywhere) {
+  const Json out = parsed(test::empty());
+  EXPECT_EQ(out.dump().find("null"), std::string::npos);  // what a NaN or an infinity would be written as
+  EXPECT_EQ(out["totals"]["errors_by_kind"], Json::object());
+}
+
+TEST(Reporters, AreFoundByName) {
+  const Summary summary = test::all_succeeded().summary();
+  ASSERT_NE(find_reporter("text"), nullptr);
+  EXPECT_EQ(find_reporter("text")->render(summary), text(summary, {}));
+  EXPECT_EQ(find_reporter("json")->render(summary), json(summary));
+  EXPECT_EQ(find_reporter("yaml"), nullptr);
+}
+
+}  // namespace
+}  // namespace loadgen::report
