@@ -17,11 +17,11 @@ NEW_CONNECTIONS_A_SECOND = 15000
 def compare(context, subjects):
     """Runs the clients in turns; returns table rows, loadgen's CPU ratio to wrk (None without both), and reasons."""
     results, reasons = take_turns(context, subjects, context.rounds)
-    cpu = {name: [run.cpu_us for run in runs] for name, runs in results.items()}
-    rows = [[name, spread(cpu[name], 2),
+    cpu = {name: {turn: run.cpu_us for turn, run in runs.items()} for name, runs in results.items()}
+    rows = [[name, spread(cpu[name].values(), 2),
              f"{ratio_by_round(cpu[name], cpu['wrk']):.2f}x" if "wrk" in cpu else "–",
-             spread([run.rps for run in runs], 0), spread([run.rss_mb for run in runs]),
-             str(sum(run.errors for run in runs))] for name, runs in results.items()]
+             spread([run.rps for run in runs.values()], 0), spread([run.rss_mb for run in runs.values()]),
+             f"{sum(run.errors for run in runs.values()):,}"] for name, runs in results.items()]
     ratio = ratio_by_round(cpu["loadgen"], cpu["wrk"]) if {"loadgen", "wrk"} <= cpu.keys() else None
     return rows, ratio, reasons
 

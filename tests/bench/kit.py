@@ -26,22 +26,26 @@ class Context:
 
 
 def take_turns(context, subjects, rounds):
-    """Runs {name: function} in rounds, each round begun by another subject; returns ({name: [result, …]}, reasons).
+    """Runs {name: function} in rounds, each round begun by another subject; returns ({name: {round: result}}, reasons).
 
-    A subject that cannot run is left out from then on, and its reason returned: it never stops the others.
+    A run that fails is left out and its reason returned; a subject that never ran is not tried again. Neither stops the
+    others.
     """
-    results, reasons = {name: [] for name in subjects}, []
+    results, reasons, missing = {name: {} for name in subjects}, [], set()
     names = list(subjects)
     for turn in range(rounds):
         for name in names[turn % len(names):] + names[:turn % len(names)]:
-            if results[name] is None:
+            if name in missing:
                 continue
             try:
-                results[name].append(subjects[name]())
+                results[name][turn] = subjects[name]()
                 context.say(f"round {turn + 1} of {rounds}: {name}")
             except Unavailable as error:
-                results[name] = None
-                reasons.append(f"{name}: not measured: {error}")
+                if results[name]:
+                    reasons.append(f"{name}: round {turn + 1} is missing: {error}")
+                else:
+                    missing.add(name)
+                    reasons.append(f"{name}: not measured: {error}")
                 context.say(reasons[-1])
     return {name: found for name, found in results.items() if found}, reasons
 
@@ -65,12 +69,14 @@ def make_room(context, url, connections):
 
 def spread(values, digits=1):
     """Median with the smallest and largest beside it."""
+    values = list(values)
     return f"{statistics.median(values):,.{digits}f} ({min(values):,.{digits}f}–{max(values):,.{digits}f})"
 
 
 def ratio_by_round(ours, theirs):
-    """Median over the rounds of ours / theirs: what both shared in a round cancels out."""
-    return statistics.median(a / b for a, b in zip(ours, theirs))
+    """Median over the rounds both have ({round: value}) of ours / theirs: what a round's runs shared cancels out."""
+    ratios = [ours[turn] / theirs[turn] for turn in ours.keys() & theirs.keys()]
+    return statistics.median(ratios) if ratios else math.nan
 
 
 def variation_percent(values):

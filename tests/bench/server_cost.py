@@ -22,6 +22,8 @@ def load(context, server, path, connections):
     run = clients.wrk(server.url + path, connections, context.seconds, core=CLIENT_CORE)
     if run.completed == 0:
         raise servers.Unavailable(f"{server.name} answered nothing in {context.seconds} s")
+    if run.errors > run.completed / 100:  # errors are cheap to answer: their cost must not pass for the route's
+        raise servers.Unavailable(f"{run.errors:,} of {run.completed:,} answers of {server.name} {path} were errors")
     return (server.cpu_seconds() - before) * 1e6 / run.completed, run.rps, run.errors
 
 
@@ -47,11 +49,11 @@ def server(context):
                         for one in running for path in PATHS[one.name]}
             results, why = take_turns(context, subjects, context.rounds)
             reasons += why
-            cpu = {name: [run[0] for run in runs] for name, runs in results.items()}
+            cpu = {name: {turn: run[0] for turn, run in runs.items()} for name, runs in results.items()}
             lines += [f"{connections:,} connections:", "",
                       *table(["server and path", "server CPU us/request", "requests/s", "errors"],
-                             [[name, spread(cpu[name], 2), spread([run[1] for run in runs], 0),
-                               str(sum(run[2] for run in runs))] for name, runs in results.items()])]
+                             [[name, spread(cpu[name].values(), 2), spread([run[1] for run in runs.values()], 0),
+                               f"{sum(run[2] for run in runs.values()):,}"] for name, runs in results.items()])]
             targets += targets_of(cpu, connections)
     how = (f"`wrk -t1 -cN -d{context.seconds}s URL`, {context.rounds} rounds; CPU is the serving process's, user and "
            "system, over wrk's count of requests. Axum has no `/`: its `/fibonacci` stands for both.")

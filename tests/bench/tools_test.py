@@ -105,7 +105,11 @@ class Reports(unittest.TestCase):
 
     def test_ratios_are_taken_round_by_round(self):
         # The second round was slow for both; the ratio of the medians, 30 / 15, would say twice as much.
-        self.assertEqual(kit.ratio_by_round([10, 44, 30], [10, 40, 15]), 1.1)
+        self.assertEqual(kit.ratio_by_round({0: 10, 1: 44, 2: 30}, {0: 10, 1: 40, 2: 15}), 1.1)
+
+    def test_a_round_that_one_lacks_does_not_shift_the_others(self):
+        self.assertEqual(kit.ratio_by_round({0: 10, 2: 30}, {0: 10, 1: 40, 2: 10}), 2)
+        self.assertTrue(math.isnan(kit.ratio_by_round({0: 1}, {1: 1})))
 
     def test_variation(self):
         self.assertAlmostEqual(kit.variation_percent([99, 101]), 100 * math.sqrt(2) / 100)
@@ -120,8 +124,21 @@ class Reports(unittest.TestCase):
         results, reasons = kit.take_turns(
             context, {"a": lambda: order.append("a") or 1, "b": lambda: order.append("b") or 2, "c": gone}, 3)
         self.assertEqual(order, ["a", "b", "b", "a", "a", "b"])
-        self.assertEqual(results, {"a": [1, 1, 1], "b": [2, 2, 2]})
+        self.assertEqual(results, {"a": {0: 1, 1: 1, 2: 1}, "b": {0: 2, 1: 2, 2: 2}})
         self.assertEqual(reasons, ["c: not measured: not here"])
+
+    def test_a_run_that_fails_once_leaves_the_others_of_its_subject(self):
+        answers = iter([1, None, 3])
+
+        def fails_once():
+            if (answer := next(answers)) is None:
+                raise servers.Unavailable("stumbled")
+            return answer
+
+        context = kit.Context(3, 1, 1, Path(), Path(), say=lambda _: None)
+        results, reasons = kit.take_turns(context, {"a": fails_once}, 3)
+        self.assertEqual(results, {"a": {0: 1, 2: 3}})
+        self.assertEqual(reasons, ["a: round 2 is missing: stumbled"])
 
 
 if __name__ == "__main__":
