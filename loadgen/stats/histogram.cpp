@@ -51,7 +51,7 @@ Histogram& Histogram::operator=(const Histogram& other) {
 // leading bits. `| mask` makes bucket 0 of every small value without a branch.
 std::size_t Histogram::index_of(std::int64_t value) noexcept {
   const auto v = static_cast<std::uint64_t>(value);
-  const int bucket = std::bit_width(v | kSubBucketMask) - kSubBucketBits;
+  const int bucket = static_cast<int>(std::bit_width(v | kSubBucketMask)) - kSubBucketBits;
   return (static_cast<std::size_t>(bucket) << kHalfBits) + static_cast<std::size_t>(v >> bucket);
 }
 

@@ -41,7 +41,8 @@ class Histogram {
   double stddev_ns() const;  ///< of the population, as JMeter's Std. Dev.; precision: population_stddev()
   Duration sum() const { return Duration(sum_); }
 
-  /// The p-quantile, p in [0, 1]; 0 when empty. p = 0 is min() and p = 1 is max(), exactly. An overflowed rank gives max().
+  /// The p-quantile, p in [0, 1]; 0 when empty. p = 0 is min() and p = 1 is max(), exactly. An overflowed rank gives
+  /// max().
   Duration percentile(double p) const;
 
   /// Raw counts by bucket index, for encoders and tests.

@@ -7,14 +7,14 @@
 
 namespace loadgen::stats {
 
-/// sqrt(sum(x²)/n - mean²), the population's, as JMeter's Calculator has it; 0 when empty. The subtraction cancels: with
-/// double sums the result is good to about mean * sqrt(n * 1e-16), 0.001 % of the mean for a million values, and a
+/// sqrt(sum(x²)/n - mean²), the population's, as JMeter's Calculator has it; 0 when empty. The subtraction cancels:
+/// with double sums the result is good to about mean * sqrt(n * 1e-16), 0.001 % of the mean for a million values, and a
 /// difference that rounding made negative is 0.
 double population_stddev(std::uint64_t count, double mean, double sum_of_squares);
 
 struct Moments {
   std::uint64_t count = 0;
-  std::int64_t sum_ns = 0;  ///< room for 292 years of summed durations
+  std::int64_t sum_ns = 0;    ///< room for 292 years of summed durations
   double sum_of_squares = 0;  ///< ns²
   std::int64_t min_ns = INT64_MAX;
   std::int64_t max_ns = INT64_MIN;

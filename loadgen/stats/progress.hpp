@@ -15,6 +15,13 @@ struct Tally {
   Duration elapsed_min = Duration::max();  ///< Duration::max() when completed is 0
   Duration elapsed_max{};
 
+  void record(Duration elapsed, bool is_failure) {
+    ++completed;
+    failed += is_failure ? 1 : 0;
+    elapsed_sum += elapsed;
+    if (elapsed < elapsed_min) elapsed_min = elapsed;
+    if (elapsed > elapsed_max) elapsed_max = elapsed;
+  }
   void merge(const Tally& other) {
     completed += other.completed;
     failed += other.failed;
