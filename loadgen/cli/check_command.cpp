@@ -1,0 +1,112 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "base/units.hpp"
+#include "cli/commands.hpp"
+#include "config/describe.hpp"
+#include "config/parse.hpp"
+#include "run/program.hpp"
+#include "run/schedule.hpp"
+
+namespace loadgen::cli {
+namespace {
+
+/// Larger than any plan, so that `loadgen /dev/zero` ends.
+constexpr std::size_t kLargestPlan = 16U << 20;
+
+std::optional<std::string> read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text;
+  if (file) {
+    text.resize(kLargestPlan + 1);
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+  }
+  if (!file && !file.eof()) {
+    complain(fmt::format("cannot read the plan \"{}\": {}", path, std::strerror(errno)));
+    return std::nullopt;
+  }
+  if (text.size() > kLargestPlan) {
+    complain(fmt::format("\"{}\" is larger than {}; is it a plan?", path, bytes_to_string(kLargestPlan)));
+    return std::nullopt;
+  }
+  return text;
+}
+
+/// The request as it would go out, control characters made visible and no more of a body than fits a screen. Headers that
+/// carry credentials are hidden by the same rule as everywhere: describe() shows them as ***; here their line is.
+std::string printable_request(const http::PreparedRequest& request) {
+  constexpr std::size_t kMost = 2'000;
+  constexpr std::array<std::string_view, 4> kSecret = {"authorization:", "cookie:", "proxy-authorization:", "x-api-key:"};
+  std::istringstream lines(request.bytes.substr(0, kMost));
+  std::string out, line;
+  bool header = true;
+  while (std::getline(lines, line)) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    if (header && line.empty()) header = false;
+    std::string lower = line;
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    for (const std::string_view secret : kSecret)
+      if (header && lower.starts_with(secret)) line = line.substr(0, secret.size()) + " ***";
+    for (char& c : line)
+      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '.';
+    out += fmt::format("  {}\n", line);
+  }
+  if (request.bytes.size() > kMost) out += fmt::format("  … {} bytes in all\n", request.bytes.size());
+  return out;
+}
+
+void print_schedule(const config::Plan& plan) {
+  constexpr std::size_t kRows = 10;
+  const auto rows = run::schedule(plan);
+  fmt::print("\nSchedule: {} users, the last starts at {}\n", rows.size(),
+             rows.empty() ? "never" : to_string(rows.back().offset));
+  fmt::print("  {:>14}  {:>8}  {}\n", "start", "user", "thread group");
+  for (std::size_t i = 0; i < std::min(kRows, rows.size()); ++i)
+    fmt::print("  {:>14}  {:>8}  {}\n", fmt::format("{:.6f} s", seconds(rows[i].offset)), rows[i].number + 1,
+               plan.thread_groups[rows[i].group].name);
+  if (rows.size() > kRows) fmt::print("  … {} more\n", rows.size() - kRows);
+}
+
+}  // namespace
+
+void complain(std::string_view message) { std::cerr << "loadgen: " << message << '\n'; }
+
+std::optional<config::Plan> load_plan(const PlanSource& source) {
+  std::string text;
+  if (!source.one_line) {
+    const auto file = read_file(source.file);
+    if (!file) return std::nullopt;
+    text = *file;
+  }
+  auto outcome = source.one_line ? config::one_line_plan(*source.one_line) : config::parse_plan(text, source.overrides);
+  if (const auto* problems = std::get_if<config::Problems>(&outcome)) {
+    std::cerr << config::to_string(*problems, source.one_line ? "command line" : source.file, text);
+    return std::nullopt;
+  }
+  return std::get<config::Plan>(std::move(outcome));
+}
+
+ExitCode check(const CheckCommand& command) {
+  const auto plan = load_plan(command.plan);
+  if (!plan) return ExitCode::usage;
+  const run::Program program = run::compile(*plan);
+  fmt::print("{}", config::describe(*plan));
+  print_schedule(*plan);
+  fmt::print("\nFirst request, to {}:{}\n{}", program.targets[0].host, program.targets[0].port,
+             printable_request(program.requests[0]));
+  return ExitCode::ok;
+}
+
+ExitCode schema(const SchemaCommand&) {
+  std::cout << config::plan_schema();
+  return std::cout.flush() ? ExitCode::ok : ExitCode::internal;
+}
+
+}  // namespace loadgen::cli

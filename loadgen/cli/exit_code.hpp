@@ -1,0 +1,33 @@
+#pragma once
+// What the process ends with. README and --help list them; 1 and 2 are left to shells and crashes.
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace loadgen::cli {
+
+enum class ExitCode : std::uint8_t {
+  ok = 0,
+  invalid = 22,
+  target_failed = 23,
+  usage = 64,
+  internal = 70,
+  interrupted = 130,
+};
+
+struct ExitCodeInfo {
+  ExitCode code;
+  std::string_view meaning;
+};
+
+inline constexpr std::array<ExitCodeInfo, 6> kExitCodes{{
+    {ExitCode::ok, "the run was made and reported"},
+    {ExitCode::invalid, "the measurement is not valid: its own books do not balance"},
+    {ExitCode::target_failed, "the target failed: unreachable, or not one request succeeded"},
+    {ExitCode::usage, "the command line or the plan is wrong, or does not fit this machine"},
+    {ExitCode::internal, "something of loadgen's own failed: an output could not be written, the bundled server not started"},
+    {ExitCode::interrupted, "interrupted (Ctrl-C, SIGTERM); what was measured until then is reported"},
+}};
+
+}  // namespace loadgen::cli

@@ -1,0 +1,57 @@
+#pragma once
+// argv -> what was asked for. Nothing is opened, resolved or run here.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "cli/exit_code.hpp"
+#include "cli/progress.hpp"
+#include "config/parse.hpp"
+
+namespace loadgen::cli {
+
+/// `--out FORMAT[=FILE]`
+struct OutputRequest {
+  std::string format;
+  std::string file;  ///< empty or "-": stdout
+};
+
+/// Where the plan comes from, and what the command line changes in it.
+struct PlanSource {
+  std::string file;                          ///< a plan; empty when url is given
+  std::optional<config::OneLine> one_line;   ///< `loadgen URL …`
+  config::Overrides overrides;
+};
+
+struct RunCommand {
+  PlanSource plan;
+  std::vector<OutputRequest> outputs;
+  std::string engine = "auto";
+  std::uint32_t threads = 0;  ///< 0: auto
+  bool serve = false;
+  bool probe = true;
+  bool quiet = false;
+  ProgressMode progress = ProgressMode::automatic;
+  ColorFlag color = ColorFlag::automatic;
+};
+
+struct CheckCommand {
+  PlanSource plan;
+};
+
+struct SchemaCommand {};
+
+/// Nothing to run: help, version, or a mistake already told.
+struct Answered {
+  ExitCode code;
+};
+
+using Command = std::variant<RunCommand, CheckCommand, SchemaCommand, Answered>;
+
+/// Reads the command line; prints help and version to stdout and mistakes to stderr.
+Command parse_command_line(int argc, const char* const* argv);
+
+}  // namespace loadgen::cli

@@ -1,0 +1,130 @@
+#include <fmt/format.h>
+
+#include <iostream>
+#include <thread>
+
+#include "cli/bundled_server.hpp"
+#include "cli/commands.hpp"
+#include "cli/guards.hpp"
+#include "cli/output.hpp"
+#include "cli/progress.hpp"
+#include "cli/signals.hpp"
+#include "engine/resolve.hpp"
+#include "report/summary.hpp"
+#include "run/run_plan.hpp"
+
+namespace loadgen::cli {
+namespace {
+
+using engine::Target;
+
+/// Names to addresses, and one connection to each target to see whether it is there.
+Result<std::vector<Target>> reach(const run::Program& program, const config::Plan& plan, bool probe) {
+  std::vector<Target> targets;
+  for (const run::HostAndPort& at : program.targets) {
+    auto target = engine::resolve(at.host, at.port);
+    if (target && probe) target = engine::probe(std::move(*target), plan.http.connect_timeout);
+    if (!target) return Error{target.error()};
+    targets.push_back(std::move(*target));
+  }
+  return targets;
+}
+
+bool is_local(const std::vector<Target>& targets) {
+  for (const Target& target : targets)
+    for (const engine::Endpoint& endpoint : target.addresses)
+      if (endpoint.address().is_loopback()) return true;
+  return false;
+}
+
+std::uint32_t cores() { return std::max(1U, std::thread::hardware_concurrency()); }
+
+/// What stderr sees of the run, and what signals do to it.
+class Watch {
+ public:
+  Watch(const RunCommand& command, const config::Plan& plan, run::RunControl& control)
+      : control_(control), terminal_(terminal_of(stderr)), grace_(plan.grace),
+        printer_({.mode = choose_mode(command.progress, terminal_),
+                  .out = stderr,
+                  .unicode = is_utf8(terminal_.locale),
+                  .offered_rate = report::offered_load(plan).rate,
+                  .final_total = command.quiet}) {}
+
+  void tick(const stats::Progress& progress) {
+    last_ = progress;
+    printer_.tick(progress);
+    for (int i = interrupts(); i > 0; --i) interrupt(progress);
+  }
+  void finish() { printer_.finish(last_); }
+  bool interrupted() const { return interrupted_; }
+
+ private:
+  void interrupt(const stats::Progress& progress) {
+    if (interrupted_) return control_.raise(run::Stop::now);
+    interrupted_ = true;
+    control_.raise(run::Stop::graceful);
+    complain(fmt::format("interrupted: no more requests are started, {} in flight may finish within {:.0f} s; again to stop now",
+                         progress.sent - progress.total.completed, seconds(grace_)));
+  }
+
+  run::RunControl& control_;
+  Terminal terminal_;
+  Duration grace_;
+  ProgressPrinter printer_;
+  stats::Progress last_;
+  bool interrupted_ = false;
+};
+
+ExitCode exit_code_of(const report::Summary& summary, bool interrupted) {
+  if (summary.verdict.name == report::VerdictName::broken) return ExitCode::invalid;
+  if (interrupted) return ExitCode::interrupted;
+  if (summary.ledger.sent > 0 && summary.ledger.succeeded == 0) return ExitCode::target_failed;
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+ExitCode run(const RunCommand& command) {
+  hold_signals();
+  RunCommand asked = command;
+  std::optional<BundledServer> server;
+  if (command.serve) {
+    auto started = BundledServer::start();
+    if (!started) return complain(started.error()), ExitCode::internal;
+    server.emplace(std::move(*started));
+    asked.plan.overrides.target = server->url();
+  }
+
+  const auto plan = load_plan(asked.plan);
+  if (!plan) return ExitCode::usage;
+  auto outputs = open_outputs(command.outputs, command.quiet);
+  if (!outputs) return complain(outputs.error()), ExitCode::usage;
+  const run::Program program = run::compile(*plan);
+  if (const auto descriptors = ensure_descriptors(*plan, program.targets.size()); !descriptors)
+    return complain(descriptors.error()), ExitCode::usage;
+  if (const auto warning = port_warning(*plan, program.targets.size())) complain("warning: " + *warning);
+  auto targets = reach(program, *plan, command.probe);
+  if (!targets) {
+    complain(targets.error() + (command.probe ? " (--no-probe starts without asking first.)" : ""));
+    return ExitCode::target_failed;
+  }
+
+  run::RunOptions options;
+  options.engine = command.engine == "auto" ? run::engines()[0].name : std::string_view(command.engine);
+  options.threads = command.threads != 0 ? command.threads : run::threads_needed(*plan, cores(), is_local(*targets));
+  options.targets = std::move(*targets);
+  run::RunControl control;
+  Watch watch(command, *plan, control);
+  stats::RunRecord record =
+      run::run_plan(*plan, program, options, control, [&](const stats::Progress& p) { watch.tick(p); });
+  watch.finish();
+  if (watch.interrupted()) record.stop = stats::StopReason::interrupted;
+
+  const report::Summary summary = report::summarize(*plan, record, report::read_host());
+  const auto problems = write_outputs(*outputs, summary, use_color(command.color, terminal_of(stdout)));
+  for (const std::string& problem : problems) complain(problem);
+  const ExitCode code = exit_code_of(summary, watch.interrupted());
+  return code == ExitCode::ok && !problems.empty() ? ExitCode::internal : code;
+}
+
+}  // namespace loadgen::cli

@@ -1,0 +1,34 @@
+#include "run/health.hpp"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <ctime>
+#include <fstream>
+
+namespace loadgen::run {
+namespace {
+
+Duration to_duration(const timeval& t) { return std::chrono::seconds(t.tv_sec) + std::chrono::microseconds(t.tv_usec); }
+
+}  // namespace
+
+ProcessUsage process_usage() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return {to_duration(usage.ru_utime), to_duration(usage.ru_stime), static_cast<std::uint64_t>(usage.ru_maxrss) * 1024};
+}
+
+ThreadUsage thread_usage() {
+  timespec cpu{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
+  ThreadUsage usage{std::chrono::seconds(cpu.tv_sec) + Duration(cpu.tv_nsec), std::nullopt};
+  std::ifstream schedstat("/proc/thread-self/schedstat");
+  std::int64_t on_cpu = 0, waiting = 0;
+  if (schedstat >> on_cpu >> waiting) usage.run_queue_wait = Duration(waiting);
+  return usage;
+}
+
+void sharpen_timers() { prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); }
+
+}  // namespace loadgen::run

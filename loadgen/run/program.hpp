@@ -1,0 +1,41 @@
+#pragma once
+// A plan compiled for running: requests as bytes, steps as a flat list of operations. Knows no socket and no clock.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "config/plan.hpp"
+#include "http/prepared_request.hpp"
+
+namespace loadgen::run {
+
+enum class OpKind : std::uint8_t { pause, request };
+
+/// One operation of an iteration. To add a kind: an enumerator, and a case in Pacer::advance.
+struct Op {
+  OpKind kind;
+  std::uint16_t request = 0;  ///< of kind request: index into Program::requests
+  Duration pause{};           ///< of kind pause
+};
+
+/// Where requests go, before names are resolved.
+struct HostAndPort {
+  std::string host;
+  std::uint16_t port;
+  bool operator==(const HostAndPort&) const = default;
+};
+
+struct Program {
+  std::vector<http::PreparedRequest> requests;  ///< over all thread groups, in the plan's order
+  std::vector<std::string> labels;              ///< distinct request names, in order of first use
+  std::vector<std::uint16_t> label_of;          ///< by request
+  std::vector<HostAndPort> targets;             ///< by PreparedRequest::target
+  std::vector<std::vector<Op>> groups;          ///< an iteration of each thread group
+};
+
+/// plan must be valid (config/parse.hpp saw to it) and have at most 65,535 requests.
+Program compile(const config::Plan& plan);
+
+}  // namespace loadgen::run

@@ -1,0 +1,42 @@
+#pragma once
+// From a plan to a record: threads, shards, engines, and the merge at the end.
+
+#include <functional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "config/plan.hpp"
+#include "engine/resolve.hpp"
+#include "run/control.hpp"
+#include "run/program.hpp"
+#include "stats/progress.hpp"
+#include "stats/run_record.hpp"
+
+namespace loadgen::run {
+
+/// A row of the engine table: to add an engine, one row.
+struct EngineInfo {
+  std::string_view name;
+  std::string_view description;
+};
+std::span<const EngineInfo> engines();
+
+struct RunOptions {
+  std::string_view engine = "native";    ///< a name of engines()
+  std::uint32_t threads = 0;             ///< 0: as many as the plan needs, at most one a core
+  std::vector<engine::Target> targets;   ///< resolved, one for each of Program::targets
+};
+
+/// How many shards a plan needs: one carries some 20,000 requests a second at little cost; a closed loop without think
+/// time takes what it gets, so it has every core, or half of them when the server is on this machine too.
+std::uint32_t threads_needed(const config::Plan& plan, std::uint32_t cores, bool server_is_local);
+
+/// Called by the thread that called run_plan, about ten times a second, and once more when all is over.
+using Tick = std::function<void(const stats::Progress&)>;
+
+/// Runs the plan and returns when every request has its line in the ledger. control.raise() stops it from any thread.
+stats::RunRecord run_plan(const config::Plan& plan, const Program& program, const RunOptions& options,
+                          RunControl& control, const Tick& tick);
+
+}  // namespace loadgen::run
