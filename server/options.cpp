@@ -1,0 +1,114 @@
+#include "server/options.hpp"
+
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <fmt/format.h>
+
+#include "server/behaviour.hpp"
+#include "server/response.hpp"
+
+namespace loadgen_server {
+namespace {
+
+std::string footer() {
+  std::string text =
+      "Paths:\n"
+      "  GET  /            \"OK\"\n"
+      "  GET  /async       \"OK\" after --delay, without blocking anybody else\n"
+      "  GET  /fibonacci   \"OK\" after computing the 39 Fibonacci numbers up to 100,000,000\n"
+      "  GET  /bytes/N     N bytes\n"
+      "  GET  /status/N    status N\n"
+      "  POST /echo        the request's body\n"
+      "  GET  /stats       counters as JSON; POST /stats/reset tells them and starts from zero\n\n"
+      "Scripted behaviour, on any path by its query, NAME=VALUE[@K/N]; with @K/N only the requests\n"
+      "on that path with index mod N = K, counted from 0:\n";
+  for (const BehaviourRow& row : behaviour_rows())
+    text += fmt::format("  {:<28} {}\n", fmt::format("{}={}", row.name, row.name == "delay" ? "TIME" : row.value),
+                        row.what);
+  text += fmt::format(
+      "  hold=1                       tell in x-hold-ns how long the request was held\n"
+      "  seed=N, strata=N             of the delays; strata: N delays have the distribution's exact quantiles\n"
+      "TIME is {}.\n\n"
+      "Examples:\n"
+      "  loadgen-server --port 3000\n"
+      "  loadgen-server --port 0 --threads 2 --freeze 100ms/1s\n"
+      "  curl 'http://127.0.0.1:3000/x?delay=exp(5ms)&status=500@3/10&reset@7/100'\n\n"
+      "Exit codes: 0 stopped by SIGTERM or SIGINT, 64 usage, 69 the port cannot be had, 70 internal.",
+      distribution_help);
+  return text;
+}
+
+std::string ip_address(const std::string& text) {
+  boost::system::error_code error;
+  boost::asio::ip::make_address(text, error);
+  return error ? fmt::format("'{}' is not an address; write 127.0.0.1, 0.0.0.0 or ::1", text) : std::string();
+}
+
+/// "100ms/1s"
+bool parse_freeze(const std::string& text, Freeze& freeze) {
+  const auto slash = text.find('/');
+  if (slash == std::string::npos) return false;
+  const auto length = parse_duration(std::string_view(text).substr(0, slash));
+  const auto period = parse_duration(std::string_view(text).substr(slash + 1));
+  if (!length || !period || *length <= Nanos{0} || *length >= *period) return false;
+  freeze = {*length, *period};
+  return true;
+}
+
+bool set_duration(const std::string& text, Nanos& to) {
+  const auto duration = parse_duration(text);
+  if (duration) to = *duration;
+  return duration.has_value();
+}
+
+/// An option whose text `set` reads; a text it refuses is an error that shows how to write it.
+template <typename Set>
+void add_parsed(CLI::App& app, const char* name, const char* what, const char* example, Set set) {
+  app.add_option_function<std::string>(
+         name,
+         [name, example, set](const std::string& text) {
+           if (!set(text))
+             throw CLI::ValidationError(name, fmt::format("'{}' is not understood; write {}", text, example));
+         },
+         what)
+      ->type_name(example);
+}
+
+}  // namespace
+
+std::variant<Options, ExitCode> parse_options(int argc, const char* const* argv) {
+  Options options;
+  CLI::App app{"A small HTTP/1.1 server to aim a load generator at.", "loadgen-server"};
+  app.footer(footer());
+  app.set_version_flag("--version", std::string("loadgen-server ") + LOADGEN_SERVER_VERSION);
+  app.add_option("--port", options.port, "port to listen on; 0 picks a free one (the first line printed tells it)")
+      ->capture_default_str();
+  app.add_option("--bind", options.bind, "address to listen on")->check(ip_address)->capture_default_str();
+  app.add_option("--threads", options.threads, "threads, each with its own share of the connections")
+      ->check(CLI::Range(1U, 256U))
+      ->capture_default_str();
+  add_parsed(app, "--delay", "how long /async waits (default 2ms)", "2ms",
+             [&](const std::string& text) { return set_duration(text, options.delay) && options.delay <= max_delay; });
+  add_parsed(app, "--freeze", "answer nothing during the first part of every period", "100ms/1s",
+             [&](const std::string& text) { return parse_freeze(text, options.freeze); });
+  add_parsed(app, "--idle-timeout", "close a connection that sends no whole request for so long (default 60s)", "60s",
+             [&](const std::string& text) {
+               return set_duration(text, options.idle_timeout) && options.idle_timeout >= std::chrono::milliseconds(10);
+             });
+  add_parsed(app, "--max-body", "largest request body taken; beyond it, 413 (default 1MiB)", "1MiB",
+             [&](const std::string& text) {
+               const auto size = parse_bytes(text);
+               options.max_body = size.value_or(0);
+               return size && *size <= max_body_size;
+             });
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return ExitCode{app.exit(error, std::cout, std::cerr) == 0 ? exit_ok : exit_usage};
+  }
+  return options;
+}
+
+}  // namespace loadgen_server

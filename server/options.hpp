@@ -1,0 +1,34 @@
+#pragma once
+// The command line of loadgen-server.
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "server/freeze.hpp"
+#include "server/units.hpp"
+
+namespace loadgen_server {
+
+struct Options {
+  std::string bind = "127.0.0.1";
+  std::uint16_t port = 3000;  // 0: the system picks one
+  unsigned threads = 1;
+  Nanos delay = std::chrono::milliseconds(2);  // of /async
+  Freeze freeze;
+  Nanos idle_timeout = std::chrono::seconds(60);
+  std::uint64_t max_body = 1024 * 1024;  // of a request
+  std::int32_t fibonacci_limit = 100'000'000;
+};
+
+/// When the program ends at once: after --help, --version, or a mistake.
+struct ExitCode {
+  int value;
+};
+
+enum Exit : int { exit_ok = 0, exit_usage = 64, exit_unavailable = 69, exit_internal = 70 };
+
+/// Prints help and version to stdout, mistakes to stderr.
+std::variant<Options, ExitCode> parse_options(int argc, const char* const* argv);
+
+}  // namespace loadgen_server
