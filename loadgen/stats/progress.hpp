@@ -32,16 +32,16 @@ struct Tally {
 };
 
 struct Progress {
-  Duration elapsed{};               ///< since the run's t0
-  Duration planned_length{};        ///< of the longest thread group's duration; 0 when the plan ends by loops
-  std::uint64_t users = 0;          ///< in the plan
+  Duration elapsed{};         ///< since the run's t0
+  Duration planned_length{};  ///< of the longest thread group's duration; 0 when the plan ends by loops
+  std::uint64_t users = 0;    ///< in the plan
   std::uint64_t users_started = 0;
   std::uint64_t users_finished = 0;
-  std::uint64_t planned = 0;        ///< requests; 0 when the plan runs for ever
+  std::uint64_t planned = 0;  ///< requests; 0 when the plan runs for ever
   std::uint64_t sent = 0;
-  Tally total;                      ///< since t0
-  Tally interval;                   ///< since the previous look
-  Duration worst_send_lag{};        ///< since the previous look
+  Tally total;                ///< since t0
+  Tally interval;             ///< since the previous look
+  Duration worst_send_lag{};  ///< since the previous look
 };
 
 }  // namespace loadgen::stats

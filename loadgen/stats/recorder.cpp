@@ -53,15 +53,6 @@ void record_completed(LabelRecord& label, const Sample& sample) {
   label.last_end = std::max(label.last_end, sample.finished);
 }
 
-void add_to_tally(Tally& tally, const Sample& sample) {
-  const Duration elapsed = sample.service_time();
-  ++tally.completed;
-  tally.failed += sample.succeeded() ? 0 : 1;
-  tally.elapsed_sum += elapsed;
-  tally.elapsed_min = std::min(tally.elapsed_min, elapsed);
-  tally.elapsed_max = std::max(tally.elapsed_max, elapsed);
-}
-
 }  // namespace
 
 std::uint64_t Outcomes::failed() const {
@@ -108,7 +99,7 @@ void Recorder::record(const Sample& sample) noexcept {
   record_completed(label, sample);
   const auto second = static_cast<std::size_t>(std::max<Duration>(sample.finished - start_, 0s) / 1s);
   if (second >= seconds_.size()) seconds_.resize(second + 1);
-  add_to_tally(seconds_[second], sample);
+  seconds_[second].record(sample.service_time(), !sample.succeeded());
 }
 
 void Recorder::merge(const Recorder& other) {

@@ -20,7 +20,8 @@ struct Ledger {
   std::uint64_t sent = 0;         ///< counted by the pacer as it released them
   Outcomes outcomes;              ///< counted by the recorder
   bool balanced() const {
-    return planned == sent + not_started + dropped && sent == outcomes.succeeded + outcomes.failed() + outcomes.unfinished;
+    return planned == sent + not_started + dropped &&
+           sent == outcomes.succeeded + outcomes.failed() + outcomes.unfinished;
   }
 };
 
@@ -36,13 +37,13 @@ enum class StopReason : std::uint8_t { finished, on_error, interrupted };
 
 /// Whether the generator could have been the limit: evidence, judged in report/verdict.
 struct GeneratorHealth {
-  Duration cpu_user{};       ///< of the whole process during the run
+  Duration cpu_user{};  ///< of the whole process during the run
   Duration cpu_system{};
-  Duration wall{};           ///< from the run's start to the last thread's end
+  Duration wall{};  ///< from the run's start to the last thread's end
   std::uint64_t max_rss_bytes = 0;
-  double busiest_thread = 0; ///< CPU time of the busiest shard over wall time, 0..1
-  Duration run_queue_wait{}; ///< time the shards' threads were runnable but not running (/proc schedstat), summed
-  Duration longest_turn{};   ///< longest time between two passes of any shard's loop, waiting excluded
+  double busiest_thread = 0;  ///< CPU time of the busiest shard over wall time, 0..1
+  Duration run_queue_wait{};  ///< time the shards' threads were runnable but not running (/proc schedstat), summed
+  Duration longest_turn{};    ///< longest time between two passes of any shard's loop, waiting excluded
   std::vector<std::string> not_checked;  ///< signals that could not be read here, by name
 };
 
@@ -53,9 +54,9 @@ struct RunRecord {
   RampRecord ramp;
   GeneratorHealth generator;
   std::uint32_t threads = 1;
-  std::string engine;               ///< "native"
-  TimePoint start;                  ///< the run's t0: user offsets count from here
-  TimePoint end;                    ///< all requests ended or were given up
+  std::string engine;                                ///< "native"
+  TimePoint start;                                   ///< the run's t0: user offsets count from here
+  TimePoint end;                                     ///< all requests ended or were given up
   std::chrono::system_clock::time_point wall_start;  ///< label only
   StopReason stop = StopReason::finished;
 };
