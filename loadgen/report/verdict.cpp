@@ -116,7 +116,7 @@ Check check_cpu(const RunRecord& record) {
   if (health.busiest_thread > kBusyWarning || queue > kQueueWarning) check.result = CheckResult::warning;
   if (health.busiest_thread + queue > kNeverIdle) {
     check.result = CheckResult::failed;
-    check.evidence += ": it never rested, so the rate is the generator's ceiling";
+    check.evidence += ": it never rested, so rate and times are its own";
   }
   if (check.result != CheckResult::passed) check.remedy = kMoreRoom;
   return check;
