@@ -80,36 +80,6 @@ bool one_iteration(const config::ThreadGroup& group) {
   return group.iterations ? *group.iterations == group.users : group.loops == 1;
 }
 
-/// One group of N users with a ramp-up R and one iteration each offers N/R arrivals per second over R. Several groups
-/// offer all their arrivals over the time from the first group's first user to the end of the last ramp-up.
-OfferedLoad offered_by(const config::Plan& plan, double rps) {
-  const auto& groups = plan.thread_groups;
-  Duration first = Duration::max();
-  Duration last{};
-  for (const config::ThreadGroup& group : groups) {
-    first = std::min(first, group.startup_delay);
-    last = std::max(last, group.startup_delay + group.ramp_up);
-  }
-  OfferedLoad load;
-  const std::string users = fmt::format("{} user{}", grouped(plan.users()), plan.users() == 1 ? "" : "s");
-  if (groups.empty() || !std::ranges::all_of(groups, one_iteration)) {
-    load.model = "closed";
-    load.description = "closed loop, " + users;
-    return load;
-  }
-  const bool one_step = std::ranges::all_of(groups, [](const auto& group) { return group.steps.size() == 1; });
-  const std::string each = one_step ? "one request each" : "one iteration each";
-  load.model = one_step ? "open" : "partly open";
-  if (last == first) {
-    load.description = fmt::format("{} at once, {}", users, each);
-    return load;
-  }
-  load.description = fmt::format("{} in {}, {}", users, loadgen::to_string(last - first), each);
-  load.rate = ratio(as_double(plan.users()), seconds(last - first));
-  if (one_step) load.achieved = ratio(rps, load.rate);
-  return load;
-}
-
 Ramp ramp_of(const stats::RampRecord& ramp) {
   return {seconds(ramp.planned), seconds(ramp.achieved), ramp.users_planned, ramp.users_started};
 }
@@ -158,6 +128,33 @@ std::vector<Second> seconds_of(const std::vector<stats::Tally>& tallies) {
 
 }  // namespace
 
+OfferedLoad offered_load(const config::Plan& plan) {
+  const auto& groups = plan.thread_groups;
+  Duration first = Duration::max();
+  Duration last{};
+  for (const config::ThreadGroup& group : groups) {
+    first = std::min(first, group.startup_delay);
+    last = std::max(last, group.startup_delay + group.ramp_up);
+  }
+  OfferedLoad load;
+  const std::string users = fmt::format("{} user{}", grouped(plan.users()), plan.users() == 1 ? "" : "s");
+  if (groups.empty() || !std::ranges::all_of(groups, one_iteration)) {
+    load.model = "closed";
+    load.description = "closed loop, " + users;
+    return load;
+  }
+  const bool one_step = std::ranges::all_of(groups, [](const auto& group) { return group.steps.size() == 1; });
+  const std::string each = one_step ? "one request each" : "one iteration each";
+  load.model = one_step ? "open" : "partly open";
+  if (last == first) {
+    load.description = fmt::format("{} at once, {}", users, each);
+    return load;
+  }
+  load.description = fmt::format("{} in {}, {}", users, loadgen::to_string(last - first), each);
+  load.rate = ratio(as_double(plan.users()), seconds(last - first));
+  return load;
+}
+
 Summary summarize(const config::Plan& plan, const stats::RunRecord& record, const HostFacts& host) {
   Summary summary;
   summary.tool = {LOADGEN_VERSION, __VERSION__};
@@ -177,7 +174,8 @@ Summary summarize(const config::Plan& plan, const stats::RunRecord& record, cons
     summary.labels.push_back(row_of(record.labels[i], record.recorder.labels()[i]));
   }
   summary.rps_wall = ratio(as_double(summary.total.completed), summary.wall_s);
-  summary.offered = offered_by(plan, summary.total.rps);
+  summary.offered = offered_load(plan);
+  if (summary.offered.model == "open") summary.offered.achieved = ratio(summary.total.rps, summary.offered.rate);
   summary.generator = generator_of(record, summary.total.completed);
   summary.per_second = seconds_of(record.recorder.per_second());
   summary.verdict = judge(record);
