@@ -33,6 +33,10 @@ void hide_everywhere(const std::vector<std::string>& secrets, Json& value) {
 Json resolved(const Plan& plan) {
   Json shown = show_object(plan_keys(), plan);
   std::vector<std::string> secrets = plan.secrets;
+  for (const std::string& secret : plan.secrets) {  // inside a JSON body it may have been escaped
+    const std::string escaped = json_string(secret);
+    if (escaped.size() != secret.size() + 2) secrets.push_back(escaped.substr(1, escaped.size() - 2));
+  }
   std::ranges::sort(secrets, std::ranges::greater{}, &std::string::size);  // one may hold another
   hide_everywhere(secrets, shown["http"]);
   for (Json& group : shown["thread_groups"])

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::string_view kPunctuation = ",:{}[]";
 constexpr std::string_view kSeparators = " \t\r\n,:";
 
 /// Walks the text token by token in step with the parser's events, because those carry no positions. The parser has
@@ -61,7 +62,7 @@ class Places {
       while (at < text_.size() && text_[at] != '"') at += text_[at] == '\\' ? 2 : 1;
       return std::min(at + 1, text_.size());
     }
-    if (std::string_view("{}[]").find(text_[start]) != std::string_view::npos) return start + 1;
+    if (kPunctuation.find(text_[start]) != kPunctuation.npos) return start + 1;
     const std::size_t end = text_.find_first_of(" \t\r\n,:{}[]/\"", start);  // a number or a literal
     return std::min(end, text_.size());
   }
@@ -80,11 +81,12 @@ constexpr std::array<Expected, 5> kExpected{{
     {"while parsing object separator", "':' after the key"},
     {"while parsing object -", "',' or '}'"},
     {"while parsing array -", "',' or ']'"},
-    {"expected end of input", "nothing more after the plan's closing '}'"},
+    {"; expected end of input", "nothing more after the plan's closing '}'"},
 }};
 
 std::string found_at(std::string_view text, std::size_t offset) {
   if (offset >= text.size()) return "the end of the file";
+  if (kPunctuation.find(text[offset]) != kPunctuation.npos) return std::string(1, text[offset]);
   std::size_t end = std::min(text.find_first_of(" \t\r\n,:{}[]", offset + 1), text.size());
   if (text[offset] == '"') end = std::min(text.find_first_of("\"\r\n", offset + 1), text.size());
   std::string token(text.substr(offset, end - offset));
@@ -116,7 +118,7 @@ std::string syntax_message(std::string_view text, std::size_t offset, std::strin
 /// Builds the tree from nlohmann's events. The events must not recurse, so the open values stand on a stack.
 class Builder {
  public:
-  explicit Builder(std::string_view text) : text_(text), places_(text) {}
+  explicit Builder(std::string_view text) : text_(text), lines_(text), places_(text) {}
 
   bool null() { return add(Node::Kind::null) != nullptr; }
   bool boolean(bool value) {
@@ -194,10 +196,11 @@ class Builder {
     return true;
   }
   void report(std::size_t offset, std::string pointer, std::string message) {
-    document_.problems.push_back(problem_at(text_, offset, std::move(pointer), std::move(message)));
+    document_.problems.push_back(lines_.problem_at(offset, std::move(pointer), std::move(message)));
   }
 
   std::string_view text_;
+  Lines lines_;
   Places places_;
   Document document_;
   std::vector<Node*> open_;                            ///< stays valid: a value's siblings come only after it is closed
@@ -224,11 +227,14 @@ std::string pointer_to(const std::string& parent, std::string_view key) {
   return pointer;
 }
 
-Problem problem_at(std::string_view text, std::size_t offset, std::string pointer, std::string message) {
-  const std::string_view before = text.substr(0, std::min(offset, text.size()));
-  const std::size_t line_start = before.rfind('\n') == before.npos ? 0 : before.rfind('\n') + 1;
-  return Problem{.line = static_cast<std::size_t>(std::ranges::count(before, '\n')) + 1,
-                 .column = before.size() - line_start + 1,
+Lines::Lines(std::string_view text) : starts_{0} {
+  for (std::size_t at = text.find('\n'); at != text.npos; at = text.find('\n', at + 1)) starts_.push_back(at + 1);
+}
+
+Problem Lines::problem_at(std::size_t offset, std::string pointer, std::string message) const {
+  const auto line = static_cast<std::size_t>(std::ranges::upper_bound(starts_, offset) - starts_.begin());
+  return Problem{.line = line,
+                 .column = offset - start_of(line) + 1,
                  .pointer = std::move(pointer),
                  .message = std::move(message)};
 }
@@ -237,7 +243,7 @@ Document parse_document(std::string_view text) {
   if (const std::size_t nul = text.find('\0'); nul != text.npos) {  // the parser would take it for the end of the text
     Document document;
     document.usable = false;
-    document.problems.push_back(problem_at(text, nul, "", "not JSON: a NUL byte"));
+    document.problems.push_back(Lines(text).problem_at(nul, "", "not JSON: a NUL byte"));
     return document;
   }
   Builder builder(text);

@@ -44,8 +44,17 @@ struct Document {
 
 Document parse_document(std::string_view text);
 
-/// A problem at the byte `offset` of `text`, with line and column worked out.
-Problem problem_at(std::string_view text, std::size_t offset, std::string pointer, std::string message);
+/// Byte offsets of a text as lines and columns; built once, since a bad plan may have a problem on every line.
+class Lines {
+ public:
+  explicit Lines(std::string_view text);
+  Problem problem_at(std::size_t offset, std::string pointer, std::string message) const;
+  /// Where a line begins, counted from 1 as in Problem.
+  std::size_t start_of(std::size_t line) const { return starts_.at(line - 1); }
+
+ private:
+  std::vector<std::size_t> starts_;
+};
 
 /// "/a/b" + "c/d" -> "/a/b/c~1d"
 std::string pointer_to(const std::string& parent, std::string_view key);

@@ -107,13 +107,29 @@ constexpr Kind<HttpDraft> follow_redirects() {
           [](const HttpSettings&) { return Json(false); }};
 }
 
+constexpr Kind<HttpDraft> user_agent() {
+  return {[] {
+            return Json{{"type", "string"}, {"minLength", 1}, {"not", {{"pattern", kLineBreakers}}}};
+          },
+          [](Reader& reader, const Node& node, HttpDraft& http) {
+            const std::optional<Text> value = reader.text(node);
+            if (!value) return;
+            const std::string mistake = header_mistake({"User-Agent", value->value}, Side::request);
+            if (!mistake.empty() || value->value.empty())
+              reader.problem(node, mistake.empty() ? "the text is empty; write some or take the key away" : mistake);
+            else
+              http.user_agent = value->value;
+          },
+          [](const HttpSettings& http) { return show_given(http.user_agent); }};
+}
+
 constexpr Kind<PlanDraft> target() {
   return {[] { return string_schema(R"(^[Hh][Tt][Tt][Pp]://[\u0021\u0022\u0024-\u003e\u0040-\u007e]+$)"); },
           [](Reader& reader, const Node& node, PlanDraft& plan) {
             plan.target_node = &node;
             if (const std::optional<Text> value = reader.text(node)) plan.target = value->value;
           },
-          [](const Plan& plan) { return show_plain(plan.target); }};
+          [](const Plan& plan) { return show_given(plan.target); }};
 }
 
 /// Read before all else, because every other string may use them; this row is for the schema.
@@ -284,8 +300,7 @@ constexpr std::array kHttpKeys{
                    "A longer body is a failure of the kind response_too_large."},
     Key<HttpDraft>{"max_response_header", bytes<HttpDraft, &HttpSettings::max_response_header, 1ULL << 30>(),
                    "The same for status line and headers together."},
-    Key<HttpDraft>{"user_agent", text<HttpDraft, &HttpSettings::user_agent>(), "The User-Agent header.",
-                   "loadgen/ and the version"},
+    Key<HttpDraft>{"user_agent", user_agent(), "The User-Agent header.", "loadgen/ and the version"},
 };
 
 constexpr std::array<std::string_view, 1> kThreadGroups{"thread_groups"};

@@ -20,17 +20,21 @@ inline Json string_schema(std::string_view pattern) {
   return {{"type", "string"}, {"pattern", std::string(pattern) + '|' + std::string(kVariablePattern)}};
 }
 
-/// `value`, or what an optional holds; null for an empty optional or string.
 template <class T>
 Json show_plain(const T& value) {
   if constexpr (std::is_same_v<T, Duration>)
     return loadgen::to_string(value);
-  else if constexpr (std::is_same_v<T, std::string>)
-    return value.empty() ? Json() : Json(value);
-  else if constexpr (requires { value.has_value(); })
-    return value ? Json(show_plain(*value)) : Json();
   else
     return value;
+}
+
+/// null for an optional that holds nothing, and for text that nobody gave.
+template <class T>
+Json show_plain(const std::optional<T>& value) {
+  return value ? Json(show_plain(*value)) : Json();
+}
+inline Json show_given(const std::string& value) {
+  return value.empty() ? Json() : Json(value);
 }
 
 enum class Zero : std::uint8_t { allowed, refused };
@@ -113,6 +117,9 @@ constexpr Kind<Draft> choice() {
 
 enum class Empty : std::uint8_t { allowed, refused };
 
+/// A pattern of what may not stand in a header's value, nor in anything else that becomes a line of the request.
+inline constexpr std::string_view kLineBreakers = R"([\u0000-\u0008\u000a-\u001f\u007f])";
+
 template <class Draft, auto Member, Empty empty = Empty::refused>
 constexpr Kind<Draft> text() {
   return {[] {
@@ -127,14 +134,18 @@ constexpr Kind<Draft> text() {
             else if (value)
               draft.*Member = value->value;
           },
-          [](const typename Draft::Value& value) { return show_plain(value.*Member); }};
+          [](const typename Draft::Value& value) {
+            if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value.*Member)>, std::string>)
+              return show_given(value.*Member);
+            else
+              return show_plain(value.*Member);
+          }};
 }
 
 inline Json headers_schema() {
-  return {
-      {"type", "object"},
-      {"propertyNames", {{"pattern", "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"}}},
-      {"additionalProperties", {{"type", "string"}, {"not", {{"pattern", R"([\u0000-\u0008\u000a-\u001f\u007f])"}}}}}};
+  return {{"type", "object"},
+          {"propertyNames", {{"pattern", "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"}}},
+          {"additionalProperties", {{"type", "string"}, {"not", {{"pattern", kLineBreakers}}}}}};
 }
 
 inline Json show_headers(const std::vector<http::Header>& headers) {

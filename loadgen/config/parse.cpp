@@ -52,10 +52,9 @@ std::string presentable(std::string_view line) {
 }
 
 /// The line a problem is on, and below it a caret under its column; the line cut to what fits a terminal.
-std::string source_line(std::string_view text, const Problem& problem) {
+std::string source_line(std::string_view text, const Lines& lines, const Problem& problem) {
   constexpr std::size_t kWidest = 110;
-  std::size_t start = 0;
-  for (std::size_t line = 1; line < problem.line; ++line) start = text.find('\n', start) + 1;
+  const std::size_t start = lines.start_of(problem.line);
   const std::string line = presentable(text.substr(start, text.find_first_of("\r\n", start) - start));
   const std::size_t caret = std::min(problem.column - 1, line.size());
   const auto inside = [&](std::size_t at) {
@@ -89,6 +88,7 @@ std::variant<Plan, Problems> parse_plan(std::string_view text, const Overrides& 
 }
 
 std::string to_string(const Problems& problems, std::string_view file_name, std::string_view text) {
+  const Lines lines(text);
   std::string out;
   for (const Problem& problem : problems) {
     if (problem.line == 0) {
@@ -97,7 +97,7 @@ std::string to_string(const Problems& problems, std::string_view file_name, std:
     }
     const std::string pointer = problem.pointer.empty() ? "" : presentable(problem.pointer) + ": ";
     out += fmt::format("{}:{}:{}: {}{}\n", file_name, problem.line, problem.column, pointer, problem.message);
-    out += source_line(text, problem);
+    out += source_line(text, lines, problem);
   }
   return out;
 }

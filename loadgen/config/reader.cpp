@@ -59,6 +59,9 @@ constexpr std::array<OwnHeader, 3> kOwnHeaders{{
     {"connection", "is written by loadgen; set http.keep_alive instead"},
 }};
 
+/// Servers refuse far fewer (Apache 100, Node.js 2000); it also bounds the comparing of names with each other.
+constexpr std::size_t kMostHeaders = 1000;
+
 constexpr std::string_view kTokenSymbols = "!#$%&'*+-.^_`|~";  // RFC 9110 5.6.2
 
 bool token_character(char c) {
@@ -71,28 +74,14 @@ bool control_character(char c) {
   return (byte < 0x20 && c != '\t') || byte == 0x7F;
 }
 
-void append_string(std::string_view text, std::string& out) {
-  out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\')
-      (out += '\\') += c;
-    else if (byte < 0x20)
-      out += fmt::format("\\u{:04x}", byte);
-    else
-      out += c;
-  }
-  out += '"';
-}
-
 }  // namespace
 
 void Reader::problem(const Node& at, std::string message) {
-  problems_.push_back(problem_at(text_, at.offset, at.pointer, std::move(message)));
+  problems_.push_back(lines_.problem_at(at.offset, at.pointer, std::move(message)));
 }
 
 void Reader::problem(const Member& at, std::string message) {
-  problems_.push_back(problem_at(text_, at.offset, at.value.pointer, std::move(message)));
+  problems_.push_back(lines_.problem_at(at.offset, at.value.pointer, std::move(message)));
 }
 
 bool Reader::is(const Node& node, Node::Kind kind) {
@@ -185,6 +174,10 @@ std::optional<std::size_t> Reader::choice(const Node& node, std::span<const std:
 std::vector<http::Header> Reader::headers(const Node& node, Side side) {
   std::vector<http::Header> out;
   if (!is(node, Node::Kind::object)) return out;
+  if (node.members.size() > kMostHeaders) {
+    problem(node, fmt::format("{} headers; at most {} go into one request", node.members.size(), kMostHeaders));
+    return out;
+  }
   for (const Member& member : node.members) {
     const std::optional<Text> value = text(member.value);
     if (!value) continue;
@@ -250,7 +243,7 @@ void Reader::append_json(const Node& node, std::string& out) {
       out += node.text;
       break;
     case Node::Kind::string:
-      if (const std::optional<Text> value = text(node)) append_string(value->value, out);
+      if (const std::optional<Text> value = text(node)) out += json_string(value->value);
       break;
     case Node::Kind::array:
       for (const Node& item : node.items) {
@@ -264,7 +257,7 @@ void Reader::append_json(const Node& node, std::string& out) {
       before = '{';
       for (const Member& member : node.members) {
         out += before;
-        append_string(member.key, out);
+        out += json_string(member.key);
         out += ':';
         append_json(member.value, out);
         before = ',';
@@ -288,7 +281,7 @@ std::string header_mistake(const http::Header& header, Side side) {
   const auto own = std::ranges::find(kOwnHeaders, lower(name), &OwnHeader::name);
   if (side == Side::request && own != kOwnHeaders.end()) return std::string(own->advice);
   if (std::ranges::any_of(value, control_character))
-    return "has a line break or control character in its value, which would split the request; take it away";
+    return "has a line break or control character, which would split the request; take it away";
   return "";
 }
 

@@ -27,7 +27,7 @@ enum class Side : std::uint8_t { request, response };
 
 class Reader {
  public:
-  Reader(std::string_view text, Variables variables) : text_(text), variables_(std::move(variables)) {}
+  Reader(std::string_view text, Variables variables) : lines_(text), variables_(std::move(variables)) {}
 
   void problem(const Node& at, std::string message);
   void problem(const Member& at, std::string message);  ///< at the key
@@ -70,7 +70,7 @@ class Reader {
   bool add_status(const Node& node, http::StatusSet& set);
   void append_json(const Node& node, std::string& out);
 
-  std::string_view text_;
+  Lines lines_;
   Variables variables_;
   Problems problems_;
 };

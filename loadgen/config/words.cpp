@@ -57,6 +57,20 @@ std::string listed(std::span<const std::string_view> words, std::string_view las
   return out;
 }
 
+std::string json_string(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20) {
+      out += fmt::format("\\u{:04x}", byte);
+      continue;
+    }
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
+}
+
 std::string lower(std::string_view text) {
   std::string out(text);
   for (char& c : out)

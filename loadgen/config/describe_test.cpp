@@ -1,0 +1,177 @@
+#include "config/describe.hpp"
+
+#include <cstdlib>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "config/keys.hpp"
+#include "config/parse.hpp"
+
+namespace loadgen::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+Plan plan_of(std::string_view text) {
+  auto result = parse_plan(text, {});
+  if (auto* problems = std::get_if<Problems>(&result)) {
+    ADD_FAILURE() << to_string(*problems, "plan.json", text);
+    return {};
+  }
+  return std::get<Plan>(std::move(result));
+}
+
+constexpr std::string_view kRich = R"({
+  "name": "rich", "target": "http://localhost:3000", "think_time": "5ms", "headers": {"Accept": "*/*"},
+  "thread_groups": [
+    {"name": "a", "users": 3, "ramp_up": "1.5s", "ramp": "jmeter", "loops": 2, "duration": "1m", "on_error": "stop_user",
+     "steps": [{"get": "/a?b=c"}, {"post": "http://[::1]:81/e", "json": {"k": [1, "é"]}, "think_time": "0s",
+                "expect": {"status": [200, "3xx"], "body_equals": "", "body_contains": "x", "headers": {"A": "b"}}}]},
+    {"iterations": 7, "startup_delay": "1s", "steps": [{"options": "/", "body": "line\nbreak"}]},
+    {"loops": "forever", "delayed_start": true, "same_user_on_next_iteration": false, "steps": [{"delete": "/"}]}
+  ],
+  "http": {"keep_alive": false, "connect_timeout": "1s", "max_response": "1500B", "user_agent": "me"},
+  "grace": "0s"
+})";
+
+TEST(Describe, ShowsEveryValueDefaultsIncluded) {
+  EXPECT_EQ(describe(plan_of(R"({"name": "n", "target": "http://h:1", "http": {"user_agent": "ua"},
+                                 "thread_groups": [{"users": 2, "ramp_up": "250ms",
+                                   "steps": [{"post": "/p", "body": "a\tb"}]}]})")),
+            R"(name    n
+target  http://h:1
+http
+  keep_alive           true
+  follow_redirects     false
+  connect_timeout      10s
+  response_timeout     30s
+  max_response         64MiB
+  max_response_header  64KiB
+  user_agent           ua
+grace   10s
+thread_groups 1 of 1
+  name                         Thread Group
+  users                        2
+  ramp_up                      250ms
+  ramp                         exact
+  loops                        1
+  startup_delay                0s
+  delayed_start                false
+  on_error                     continue
+  same_user_on_next_iteration  true
+  steps 1 of 1
+    name        POST /p
+    post        http://h:1/p
+    body        "a\tb"
+    think_time  0s
+    expect
+      status  200-399
+)");
+}
+
+TEST(Describe, NotesWhatAPlanProbablyDoesNotMean) {
+  const std::string text = describe(plan_of(R"({"target": "http://h", "thread_groups": [
+    {"name": "a", "loops": "forever", "steps": [{"get": "/"}]},
+    {"name": "b", "ramp_up": "2s", "duration": "1s", "steps": [{"get": "/"}]},
+    {"name": "c", "users": 5, "iterations": 3, "steps": [{"get": "/"}]},
+    {"name": "d", "loops": "forever", "duration": "1s", "steps": [{"get": "/"}]}]})"));
+  EXPECT_EQ(text.substr(text.find("note:")),
+            "note: thread group \"a\" has neither loops nor a duration to end it; it runs until Ctrl-C\n"
+            "note: thread group \"b\" has a ramp-up longer than its duration; some users never start\n"
+            "note: thread group \"c\" has fewer iterations than users; 2 users have nothing to do\n");
+}
+
+TEST(Describe, TheResolvedPlanIsAPlanThatMeansTheSame) {
+  const std::string once = to_json(plan_of(kRich));
+  const Plan back = plan_of(once);
+  EXPECT_EQ(to_json(back), once);
+  ASSERT_EQ(back.thread_groups.size(), 3U);
+  const Step& step = back.thread_groups[0].steps.at(1);
+  EXPECT_EQ(step.url, (Url{"::1", 81, "/e"}));
+  EXPECT_EQ(step.body, "{\"k\":[1,\"é\"]}");
+  EXPECT_EQ(step.think_time, 0s);
+  EXPECT_EQ(step.expect.body_equals, "");
+  EXPECT_EQ(back.thread_groups[0].steps[0].think_time, 5ms);
+  EXPECT_EQ(back.thread_groups[1].iterations, 7U);
+  EXPECT_TRUE(back.thread_groups[2].for_ever());
+}
+
+TEST(Describe, EveryKeyWithAValueIsShown) {
+  const nlohmann::json shown = nlohmann::json::parse(to_json(plan_of(kRich)));
+  // what the resolved plan leaves out, because it went into other values
+  const auto gone = [](std::string_view key) {
+    return key == "$schema" || key == "variables" || key == "json" || key == "think_time" || key == "headers";
+  };
+  for (const auto& key : plan_keys().keys) EXPECT_TRUE(shown.contains(key.name) || gone(key.name)) << key.name;
+  for (const auto& key : http_keys().keys) EXPECT_TRUE(shown["http"].contains(key.name)) << key.name;
+  for (const auto& key : group_keys().keys) {
+    bool anywhere = gone(key.name);
+    for (const auto& group : shown["thread_groups"]) anywhere = anywhere || group.contains(key.name);
+    EXPECT_TRUE(anywhere) << key.name;
+  }
+  for (const auto& key : expect_keys().keys)
+    EXPECT_TRUE(shown["thread_groups"][0]["steps"][1]["expect"].contains(key.name)) << key.name;
+}
+
+TEST(Describe, CredentialsAreHidden) {
+  setenv("LOADGEN_TEST_TOKEN", "gehei\"m", 1);
+  setenv("LOADGEN_TEST_SHORT", "80", 1);
+  const Plan plan = plan_of(R"({"target": "http://h:${env:LOADGEN_TEST_SHORT}80", "headers": {
+      "authorization": "Bearer a1", "Cookie": "c=a1", "PROXY-authorization": "a1", "X-Api-Key": "a1", "X-Other": "b2",
+      "X-Token": "t=${env:LOADGEN_TEST_TOKEN}"},
+    "thread_groups": [{"steps": [
+      {"post": "/p", "json": "${env:LOADGEN_TEST_TOKEN}"},
+      {"post": "/p", "body": "x${env:LOADGEN_TEST_TOKEN}y", "expect": {"body_contains": "${env:LOADGEN_TEST_TOKEN}"}}
+    ]}]})");
+  unsetenv("LOADGEN_TEST_TOKEN");
+  unsetenv("LOADGEN_TEST_SHORT");
+  EXPECT_EQ(plan.thread_groups.at(0).steps.at(1).body, "xgehei\"my");  // the plan itself has what is to be sent
+  for (const std::string& shown : {describe(plan), to_json(plan)}) {
+    EXPECT_EQ(shown.find("a1"), std::string::npos) << shown;
+    EXPECT_EQ(shown.find("gehei"), std::string::npos) << shown;
+    EXPECT_NE(shown.find("b2"), std::string::npos) << shown;
+    EXPECT_NE(shown.find("t=***"), std::string::npos) << shown;
+    EXPECT_NE(shown.find("http://h:8080/p"), std::string::npos) << shown;
+  }
+}
+
+TEST(Describe, LongBodiesAreCutForPeopleAndKeptForPrograms) {
+  Plan plan = plan_of(R"({"target": "http://h", "thread_groups": [{"steps": [{"post": "/"}]}]})");
+  plan.thread_groups.at(0).steps.at(0).body = std::string(199, 'x') + "é" + std::string(100, 'y');
+  EXPECT_NE(describe(plan).find(std::string(199, 'x') + "… (301 bytes)\n"), std::string::npos);
+  EXPECT_NE(to_json(plan).find("é" + std::string(100, 'y')), std::string::npos);
+  plan.thread_groups[0].steps[0].body = "\xFF\x00";  // not JSON's business, so it must not throw either
+  EXPECT_FALSE(describe(plan).empty());
+  EXPECT_FALSE(to_json(plan).empty());
+}
+
+TEST(Schema, DefaultsAreThoseOfThePlan) {
+  const nlohmann::json schema = nlohmann::json::parse(plan_schema());
+  EXPECT_EQ(schema["properties"]["grace"]["default"], "10s");
+  EXPECT_EQ(schema["definitions"]["thread_group"]["properties"]["users"]["default"], 1);
+  EXPECT_EQ(schema["definitions"]["thread_group"]["properties"]["on_error"]["default"], "continue");
+  EXPECT_EQ(schema["definitions"]["expect"]["properties"]["status"]["default"], "200-399");
+  EXPECT_EQ(schema["definitions"]["http"]["properties"]["max_response"]["default"], "64MiB");
+  EXPECT_FALSE(schema["properties"]["name"].contains("default"));
+}
+
+TEST(Schema, EveryKeyIsDocumented) {
+  const nlohmann::json schema = nlohmann::json::parse(plan_schema());
+  std::size_t keys = 0;
+  const auto check = [&](const nlohmann::json& object) {
+    EXPECT_EQ(object["additionalProperties"], false);
+    for (const auto& [name, key] : object["properties"].items()) {
+      ++keys;
+      EXPECT_TRUE(key.contains("description") && key.contains("markdownDescription")) << name;
+      EXPECT_TRUE(key["description"].get<std::string>().ends_with('.')) << name;
+    }
+  };
+  check(schema);
+  for (const auto& definition : schema["definitions"]) check(definition);
+  EXPECT_EQ(keys, plan_keys().keys.size() + group_keys().keys.size() + step_keys().keys.size() +
+                      expect_keys().keys.size() + http_keys().keys.size());
+}
+
+}  // namespace
+}  // namespace loadgen::config

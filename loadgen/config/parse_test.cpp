@@ -1,0 +1,509 @@
+#include "config/parse.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include <gtest/gtest.h>
+
+#include "config/resolve.hpp"
+
+namespace loadgen::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// The plan that `text` says, or a failed test with its problems.
+Plan plan_of(std::string_view text, const Overrides& overrides = {}) {
+  auto result = parse_plan(text, overrides);
+  if (auto* problems = std::get_if<Problems>(&result)) {
+    ADD_FAILURE() << to_string(*problems, "plan.json", text);
+    return {};
+  }
+  return std::get<Plan>(std::move(result));
+}
+
+/// Every problem as "line:column pointer: message", one a line.
+std::string problems_of(std::string_view text, const Overrides& overrides = {}) {
+  const auto result = parse_plan(text, overrides);
+  const auto* problems = std::get_if<Problems>(&result);
+  if (problems == nullptr) return "no problem";
+  std::string out;
+  for (const Problem& p : *problems)
+    out += std::to_string(p.line) + ':' + std::to_string(p.column) + ' ' + p.pointer + ": " + p.message + '\n';
+  return out;
+}
+
+std::string with_group(const std::string& keys) {
+  return R"({"target": "http://h", "thread_groups": [{)" + keys + R"("steps": [{"get": "/"}]}]})";
+}
+
+std::string with_step(const std::string& keys) {
+  return R"({"target": "http://h", "thread_groups": [{"steps": [{)" + keys + "}]}]}";
+}
+
+std::string many_steps(int n) {
+  std::string steps = R"({"get": "/"})";
+  for (int i = 1; i < n; ++i) steps += R"(,{"get": "/"})";
+  return steps;
+}
+
+TEST(ParsePlan, EveryKeyArrives) {
+  const Plan plan = plan_of(R"({
+    "$schema": "plan.schema.json", "name": "all", "target": "http://localhost:3000", "grace": "3s",
+    "variables": {"v": "x"},
+    "thread_groups": [{
+      "name": "g", "users": 7, "ramp_up": "2s", "ramp": "jmeter", "loops": 3, "duration": "1m", "startup_delay": "5s",
+      "delayed_start": true, "on_error": "stop_test_now", "same_user_on_next_iteration": false,
+      "steps": [{
+        "name": "s", "post": "/p?q=1", "headers": {"X-A": "${v}"}, "body": "b", "think_time": "40ms",
+        "expect": {"status": [201, "3xx"], "body_equals": "e", "body_contains": "c", "headers": {"Content-Length": "1"}}
+      }]
+    }],
+    "http": {"keep_alive": false, "follow_redirects": false, "connect_timeout": "1s", "response_timeout": "2s",
+             "max_response": "1MiB", "max_response_header": "4KiB", "user_agent": "u"}
+  })");
+  EXPECT_EQ(plan.name, "all");
+  EXPECT_EQ(plan.target, "http://localhost:3000");
+  EXPECT_EQ(plan.grace, 3s);
+  ASSERT_EQ(plan.thread_groups.size(), 1U);
+  const ThreadGroup& group = plan.thread_groups[0];
+  EXPECT_EQ(group.name, "g");
+  EXPECT_EQ(group.users, 7U);
+  EXPECT_EQ(group.ramp_up, 2s);
+  EXPECT_EQ(group.ramp, Ramp::jmeter);
+  EXPECT_EQ(group.loops, 3U);
+  EXPECT_EQ(group.iterations, std::nullopt);
+  EXPECT_EQ(group.duration, 60s);
+  EXPECT_EQ(group.startup_delay, 5s);
+  EXPECT_TRUE(group.delayed_start);
+  EXPECT_EQ(group.on_error, OnError::stop_test_now);
+  EXPECT_FALSE(group.same_user_on_next_iteration);
+  ASSERT_EQ(group.steps.size(), 1U);
+  const Step& step = group.steps[0];
+  EXPECT_EQ(step.name, "s");
+  EXPECT_EQ(step.method, "POST");
+  EXPECT_EQ(step.url, (Url{"localhost", 3000, "/p?q=1"}));
+  EXPECT_EQ(step.headers, (std::vector<http::Header>{{"X-A", "x"}}));
+  EXPECT_EQ(step.body, "b");
+  EXPECT_EQ(step.think_time, 40ms);
+  EXPECT_EQ(step.expect.status.to_string(), "201, 300-399");
+  EXPECT_EQ(step.expect.body_equals, "e");
+  EXPECT_EQ(step.expect.body_contains, "c");
+  EXPECT_EQ(step.expect.headers, (std::vector<http::Header>{{"Content-Length", "1"}}));
+  EXPECT_FALSE(plan.http.keep_alive);
+  EXPECT_EQ(plan.http.connect_timeout, 1s);
+  EXPECT_EQ(plan.http.response_timeout, 2s);
+  EXPECT_EQ(plan.http.max_response, 1ULL << 20);
+  EXPECT_EQ(plan.http.max_response_header, 4096U);
+  EXPECT_EQ(plan.http.user_agent, "u");
+}
+
+TEST(ParsePlan, ShortPlansGetTheDefaults) {
+  const Plan plan = plan_of(R"({"target": "http://h:1", "thread_groups": [{"steps": [{"get": "/a"}]}]})");
+  EXPECT_EQ(plan.name, "http://h:1");
+  EXPECT_EQ(plan.grace, 10s);
+  EXPECT_EQ(plan.http.user_agent, default_user_agent());
+  EXPECT_TRUE(plan.http.keep_alive);
+  const ThreadGroup& group = plan.thread_groups.at(0);
+  EXPECT_EQ(group.name, "Thread Group");
+  EXPECT_EQ(group.users, 1U);
+  EXPECT_EQ(group.loops, 1U);
+  EXPECT_EQ(group.on_error, OnError::continue_);
+  const Step& step = group.steps.at(0);
+  EXPECT_EQ(step.name, "GET /a");
+  EXPECT_EQ(step.think_time, 0s);
+  EXPECT_EQ(step.expect, Expect{});
+}
+
+TEST(ParsePlan, StepsInheritFromGroupAndPlan) {
+  const Plan plan = plan_of(R"({
+    "target": "http://h/base/", "think_time": "1s", "headers": {"A": "plan", "B": "plan", "C": "plan"},
+    "thread_groups": [
+      {"headers": {"b": "group", "C": "group"}, "think_time": "2s", "steps": [
+        {"get": "/x", "headers": {"c": "step"}, "think_time": "3s"},
+        {"put": "http://other:9/y", "json": {"k": [1.50, null, "a\"b"], "e": {}, "f": []}},
+        {"put": "/z", "json": "s", "headers": {"content-TYPE": "text/plain"}}]},
+      {"steps": [{"delete": "/"}]}
+    ]
+  })");
+  const auto& steps = plan.thread_groups.at(0).steps;
+  EXPECT_EQ(steps.at(0).headers, (std::vector<http::Header>{{"A", "plan"}, {"b", "group"}, {"c", "step"}}));
+  EXPECT_EQ(steps[0].think_time, 3s);
+  EXPECT_EQ(steps[0].url, (Url{"h", 80, "/base/x"}));
+  EXPECT_EQ(steps.at(1).think_time, 2s);
+  EXPECT_EQ(steps[1].url, (Url{"other", 9, "/y"}));
+  EXPECT_EQ(steps[1].body, R"({"k":[1.50,null,"a\"b"],"e":{},"f":[]})");
+  EXPECT_EQ(steps[1].headers.back(), (http::Header{"Content-Type", "application/json"}));
+  EXPECT_EQ(steps.at(2).body, "\"s\"");
+  EXPECT_EQ(steps[2].headers.back(), (http::Header{"content-TYPE", "text/plain"}));
+  const ThreadGroup& second = plan.thread_groups.at(1);
+  EXPECT_EQ(second.name, "Thread Group 2");
+  EXPECT_EQ(second.steps.at(0).think_time, 1s);
+  EXPECT_EQ(second.steps[0].url.path_and_query, "/base/");
+}
+
+TEST(ParsePlan, EndingsOfAGroup) {
+  struct Case {
+    const char* keys;
+    std::optional<std::uint64_t> loops;
+    std::optional<std::uint64_t> iterations;
+    bool for_ever;
+  };
+  const Case cases[] = {
+      {"", 1, {}, false},
+      {R"("loops": 5,)", 5, {}, false},
+      {R"("loops": "forever",)", {}, {}, true},
+      {R"("loops": "forever", "duration": "1s",)", {}, {}, true},
+      {R"("duration": "1s",)", {}, {}, true},
+      {R"("loops": 5, "duration": "1s",)", 5, {}, false},
+      {R"("iterations": 8,)", {}, 8, false},
+      {R"("iterations": 8, "duration": "1s",)", {}, 8, false},
+  };
+  for (const Case& c : cases) {
+    const Plan plan = plan_of(with_group(c.keys));
+    ASSERT_EQ(plan.thread_groups.size(), 1U) << c.keys;
+    EXPECT_EQ(plan.thread_groups[0].loops, c.loops) << c.keys;
+    EXPECT_EQ(plan.thread_groups[0].iterations, c.iterations) << c.keys;
+    EXPECT_EQ(plan.thread_groups[0].for_ever(), c.for_ever) << c.keys;
+  }
+}
+
+TEST(ParsePlan, OverridesBeatThePlan) {
+  Overrides overrides;
+  overrides.target = "http://elsewhere:81/";
+  overrides.users = 9;
+  overrides.ramp_up = 1s;
+  overrides.loops = 4;
+  overrides.duration = 7s;
+  const Plan plan = plan_of(R"({"thread_groups": [
+    {"users": 2, "iterations": 100, "steps": [{"get": "/a"}]},
+    {"duration": "1h", "steps": [{"get": "http://whole/b"}]}]})",
+                            overrides);
+  EXPECT_EQ(plan.target, "http://elsewhere:81/");
+  for (const ThreadGroup& group : plan.thread_groups) {
+    EXPECT_EQ(group.users, 9U);
+    EXPECT_EQ(group.ramp_up, 1s);
+    EXPECT_EQ(group.loops, 4U);
+    EXPECT_EQ(group.iterations, std::nullopt);
+    EXPECT_EQ(group.duration, 7s);
+  }
+  EXPECT_EQ(plan.thread_groups.at(0).steps.at(0).url, (Url{"elsewhere", 81, "/a"}));
+  EXPECT_EQ(plan.thread_groups.at(1).steps.at(0).url, (Url{"whole", 80, "/b"}));
+
+  Overrides only_duration;
+  only_duration.duration = 7s;
+  EXPECT_TRUE(plan_of(with_group(""), only_duration).thread_groups.at(0).for_ever());
+  EXPECT_EQ(plan_of(with_group(R"("loops": 3,)"), only_duration).thread_groups.at(0).loops, 3U);
+  EXPECT_EQ(plan_of(with_group(R"("iterations": 3,)"), only_duration).thread_groups.at(0).iterations, 3U);
+}
+
+TEST(ParsePlan, MistakesInOverridesHaveNoPlace) {
+  Overrides overrides;
+  overrides.target = "https://h";
+  overrides.users = 0;
+  overrides.ramp_up = -1s;
+  overrides.loops = 0;
+  overrides.duration = 0s;
+  EXPECT_EQ(problems_of(with_group(""), overrides),
+            "0:0 : --users 0 is out of range; it must be 1 to 1000000\n"
+            "0:0 : --ramp-up -1s is out of range; it must be 0s to 8760h\n"
+            "0:0 : --loops 0 is out of range; it must be 1 to 1000000000000\n"
+            "0:0 : --duration 0s is out of range; it must be 1ns to 8760h\n"
+            "0:0 : --target is https, which is not supported by this version; use http\n");
+  overrides = {};
+  overrides.target = "";
+  EXPECT_EQ(problems_of(with_group(""), overrides),
+            "0:0 : --target is empty; write a URL such as http://localhost:3000\n"
+            "1:61 /thread_groups/0/steps/0/get: a path needs a target; add one "
+            "such as \"target\": \"http://localhost:3000\" to the plan, or write "
+            "a whole URL here\n");
+}
+
+TEST(ParsePlan, VariablesStandInAnyString) {
+  setenv("LOADGEN_TEST_PATH", "pfad", 1);
+  Overrides overrides;
+  overrides.variables = {{"users", "12"}, {"mode", "jmeter"}};
+  const Plan plan = plan_of(R"({
+    "target": "http://${host}:${port}",
+    "variables": {"host": "example", "port": 81, "url": "/${host}/${env:LOADGEN_TEST_PATH}", "users": 3, "keep": false},
+    "thread_groups": [{
+      "users": "${users}", "ramp_up": "${__P(ramp,4)}s", "ramp": "${mode}", "loops": "${__P(loops,2)}",
+      "steps": [
+        {"get": "${url}", "body": "\\${host}", "expect": {"status": "${__P(s,204)}"}},
+        {"post": "/", "json": {"a": ["${host}"]}}
+      ]
+    }],
+    "http": {"keep_alive": "${keep}", "max_response": "${__P(size,2)}MiB"}
+  })",
+                            overrides);
+  unsetenv("LOADGEN_TEST_PATH");
+  const ThreadGroup& group = plan.thread_groups.at(0);
+  EXPECT_EQ(group.users, 12U);
+  EXPECT_EQ(group.ramp_up, 4s);
+  EXPECT_EQ(group.ramp, Ramp::jmeter);
+  EXPECT_EQ(group.loops, 2U);
+  const Step& step = group.steps.at(0);
+  EXPECT_EQ(step.url, (Url{"example", 81, "/example/pfad"}));
+  EXPECT_EQ(step.name, "GET /example/${env:LOADGEN_TEST_PATH}");  // labels are printed, so no environment in them
+  EXPECT_EQ(step.body, "${host}");
+  EXPECT_EQ(step.expect.status.to_string(), "204");
+  EXPECT_EQ(group.steps.at(1).body, R"({"a":["example"]})");
+  EXPECT_FALSE(plan.http.keep_alive);
+  EXPECT_EQ(plan.http.max_response, 2ULL << 20);
+  EXPECT_EQ(plan.secrets, std::vector<std::string>{"pfad"});
+}
+
+TEST(ParsePlan, MessagesNeverShowWhatAVariableStandsFor) {
+  Overrides overrides;
+  overrides.variables = {{"v", "geheim"}};
+  const std::string problems = problems_of(R"({"target": "http://${v}:x/", "grace": "${v}", "thread_groups": [{
+    "users": "${v}", "ramp": "${v}", "loops": "${v}",
+    "steps": [{"get": "${v}", "headers": {"A": "${v}\n"}, "expect": {"status": "${v}"}}]}],
+    "http": {"keep_alive": "${v}", "max_response": "${v}", "connect_timeout": "${v}"}})",
+                                           overrides);
+  EXPECT_EQ(problems.find("geheim"), std::string::npos) << problems;
+  EXPECT_EQ(std::count(problems.begin(), problems.end(), '\n'), 11) << problems;
+  EXPECT_NE(problems.find(R"("${v}" does not stand for a duration such as "2s" or "250ms")"), std::string::npos);
+  EXPECT_NE(problems.find(R"("${v}" is not a whole number; it must be 1 to 1000000)"), std::string::npos);
+}
+
+struct Mistake {
+  std::string text;     ///< the whole plan
+  const char* pointer;  ///< of the only problem
+  const char* message;
+};
+
+void expect_mistakes(const std::vector<Mistake>& mistakes) {
+  for (const Mistake& m : mistakes) {
+    const auto result = parse_plan(m.text, {});
+    const auto* problems = std::get_if<Problems>(&result);
+    ASSERT_NE(problems, nullptr) << m.text;
+    EXPECT_EQ(problems->size(), 1U) << problems_of(m.text);
+    EXPECT_EQ(problems->front().pointer, m.pointer) << m.text;
+    EXPECT_EQ(problems->front().message, m.message) << m.text;
+  }
+}
+
+TEST(ParsePlan, MistakesInThePlan) {
+  const std::string groups = R"("thread_groups": [{"steps": [{"get": "http://h/"}]}])";
+  const char* open_load = "open load is not supported by this version; use \"users\" and \"ramp_up\" in a thread group";
+  expect_mistakes({
+      {"[]", "", "expected an object, found an array"},
+      {"{}", "", "a plan needs \"thread_groups\""},
+      {R"({"thread_groups": []})", "/thread_groups", "the list is empty; the run would send nothing"},
+      {R"({"thread_groups": {}})", "/thread_groups", "expected an array, found an object"},
+      {R"({"thread_groups": [3]})", "/thread_groups/0", "expected an object, found 3"},
+      {"{\"thresholds\": [], " + groups + "}", "/thresholds",
+       "thresholds are not supported by this version; judge the figures of run.json instead"},
+      {"{\"arrivals\": [], " + groups + "}", "/arrivals", open_load},
+      {"{\"name\": 5, " + groups + "}", "/name", "expected a string, found 5"},
+      {"{\"name\": \"\", " + groups + "}", "/name", "the text is empty; write some or take the key away"},
+      {"{\"$schema\": 5, " + groups + "}", "/$schema", "expected a string, found 5"},
+      {"{\"colour\": 5, " + groups + "}", "/colour",
+       "unknown key \"colour\"; a plan has \"$schema\", \"name\", \"target\", \"variables\", \"headers\", "
+       "\"think_time\", "
+       "\"http\", \"grace\" and \"thread_groups\""},
+      {"{\"target\": \"\", " + groups + "}", "/target", "is empty; write a URL such as \"http://localhost:3000\""},
+      {"{\"target\": \"localhost\", " + groups + "}", "/target",
+       "the target is not a whole URL; write one such as \"http://localhost:3000\""},
+      {"{\"target\": \"http://h/?a\", " + groups + "}", "/target",
+       "the target has a query, which belongs to a step's path; take it away"},
+      {"{\"variables\": [], " + groups + "}", "/variables", "expected an object, found an array"},
+      {"{\"variables\": {\"a b\": 1}, " + groups + "}", "/variables/a b",
+       "\"a b\" cannot name a variable; use letters, digits, '_', '.' and '-', and no \"__\" at the start"},
+      {"{\"variables\": {\"a\": []}, " + groups + "}", "/variables/a", "expected a string, found an array"},
+      {"{\"grace\": null, " + groups + "}", "/grace", "expected a duration such as \"2s\" or \"250ms\", found null"},
+      {"{\"grace\": \"1y\", " + groups + "}", "/grace",
+       "\"1y\" has the unknown unit \"y\"; units are ns, us, ms, s, m and h, written right after the number"},
+      {"{\"grace\": \"10000h\", " + groups + "}", "/grace", "\"10000h\" is out of range; it must be 0s to 8760h"},
+      {"{\"http\": {\"follow_redirects\": true}, " + groups + "}", "/http/follow_redirects",
+       "redirects are not followed by this version; write false, or request the final URL"},
+      {"{\"http\": {\"keep_alive\": \"yes\"}, " + groups + "}", "/http/keep_alive",
+       "expected true or false, without quotes, found \"yes\""},
+      {"{\"http\": {\"connect_timeout\": \"0s\"}, " + groups + "}", "/http/connect_timeout",
+       "\"0s\" is out of range; it must be 1ns to 8760h"},
+      {"{\"http\": {\"max_response\": \"0B\"}, " + groups + "}", "/http/max_response",
+       "\"0B\" is out of range; it must be 1B to 1024GiB"},
+      {"{\"http\": {\"max_response\": true}, " + groups + "}", "/http/max_response",
+       "expected a number of bytes such as \"64KiB\" or \"10MB\", found true"},
+      {"{\"http\": {\"keepalive\": true}, " + groups + "}", "/http/keepalive",
+       "unknown key \"keepalive\"; did you mean \"keep_alive\"?"},
+      {"{\"http\": {\"user_agent\": \"a\\r\\nX: y\"}, " + groups + "}", "/http/user_agent",
+       "has a line break or control character, which would split the request; take it away"},
+  });
+}
+
+TEST(ParsePlan, MistakesInThreadGroups) {
+  const char* open_load = "open load is not supported by this version; use \"users\" and \"ramp_up\" in a thread group";
+  expect_mistakes({
+      {R"({"thread_groups": [{}]})", "/thread_groups/0", "a thread group needs \"steps\""},
+      {R"({"thread_groups": [{"steps": []}]})", "/thread_groups/0/steps",
+       "the list is empty; the run would send nothing"},
+      {with_group(R"("users": 2.5,)"), "/thread_groups/0/users", "2.5 is not a whole number; it must be 1 to 1000000"},
+      {with_group(R"("users": -1,)"), "/thread_groups/0/users", "-1 is not a whole number; it must be 1 to 1000000"},
+      {with_group(R"("users": 1000001,)"), "/thread_groups/0/users",
+       "1000001 is out of range; it must be 1 to 1000000"},
+      {with_group(R"("users": 99999999999999999999999,)"), "/thread_groups/0/users",
+       "99999999999999999999999 is out of range; it must be 1 to 1000000"},
+      {with_group(R"("users": "many",)"), "/thread_groups/0/users",
+       "\"many\" is not a whole number; it must be 1 to 1000000"},
+      {with_group(R"("users": true,)"), "/thread_groups/0/users",
+       "true is not a whole number; it must be 1 to 1000000"},
+      {with_group(R"("loops": 0,)"), "/thread_groups/0/loops", "0 is out of range; it must be 1 to 1000000000000"},
+      {with_group(R"("loops": "forevr",)"), "/thread_groups/0/loops",
+       "\"forevr\" is not a number of loops; did you mean \"forever\"?"},
+      {with_group(R"("loops": 1, "iterations": 1,)"), "/thread_groups/0/iterations",
+       "a thread group has either \"loops\" or \"iterations\", not both"},
+      {R"({"target": "http://h", "thread_groups": [{"users": 1000000, "loops": 1000000000000, "steps": [)" +
+           many_steps(10) + "]}]}",
+       "/thread_groups/0", "more requests than can be counted; use \"loops\": \"forever\" and a duration"},
+      {R"({"target": "http://h", "thread_groups": [{"steps": [)" + many_steps(65'536) + "]}]}", "",
+       "65536 steps; a plan holds at most 65535"},
+      {with_group(R"("duration": "0s",)"), "/thread_groups/0/duration",
+       "\"0s\" is out of range; it must be 1ns to 8760h"},
+      {with_group(R"("on_error": "stop",)"), "/thread_groups/0/on_error",
+       "\"stop\" is not one of \"continue\", \"start_next_loop\", \"stop_user\", \"stop_test\" and \"stop_test_now\""},
+      {with_group(R"("ramp": 1,)"), "/thread_groups/0/ramp", "expected \"exact\" or \"jmeter\", found 1"},
+      {with_group(R"("arrivals": [],)"), "/thread_groups/0/arrivals", open_load},
+      {with_group(R"("spacing": "poisson",)"), "/thread_groups/0/spacing", open_load},
+      {with_group(R"("max_in_flight": 1,)"), "/thread_groups/0/max_in_flight", open_load},
+  });
+}
+
+TEST(ParsePlan, MistakesInSteps) {
+  expect_mistakes({
+      {with_step(R"("get": "/", "post": "/")"), "/thread_groups/0/steps/0/post",
+       "a step has either \"get\" or \"post\", not both"},
+      {with_step(R"("post": "/", "body": "", "json": 1)"), "/thread_groups/0/steps/0/json",
+       "a step has either \"body\" or \"json\", not both"},
+      {with_step(R"("get": "")"), "/thread_groups/0/steps/0/get", "the path is empty"},
+      {with_step(R"("get": "a")"), "/thread_groups/0/steps/0/get",
+       "the path is neither a path nor a whole URL; a path starts with '/', a URL with \"http://\""},
+      {with_step(R"("get": "/a b")"), "/thread_groups/0/steps/0/get",
+       "the path holds a blank, a control character or a letter outside ASCII; percent-encode it (%20)"},
+      {with_step(R"("get": "/a#b")"), "/thread_groups/0/steps/0/get",
+       "the path has a fragment (#…), which is never sent to a server; take it away, or write %23"},
+      {with_step(R"("get": "https://h/")"), "/thread_groups/0/steps/0/get",
+       "the URL is https, which is not supported by this version; use http"},
+      {with_step(R"("get": "http://a:b@h/")"), "/thread_groups/0/steps/0/get",
+       "the URL has a user name or password before '@', which would show in reports; send an Authorization header "
+       "with ${env:NAME} instead"},
+      {with_step(R"("get": "/", "headers": {"X": "a\r\nY: b"})"), "/thread_groups/0/steps/0/headers/X",
+       "the header \"X\" has a line break or control character, which would split the request; take it "
+       "away"},
+      {with_step(R"("get": "/", "headers": {"X\n": "a"})"), "/thread_groups/0/steps/0/headers/X\n",
+       "the header \"X\\u000a\" has a character that may not stand in a header's name; letters, digits and '-' are "
+       "safe"},
+      {with_step(R"("get": "/", "headers": {"a0": "")" +
+                 [] {
+                   std::string more;
+                   for (int i = 1; i <= 1000; ++i) more += ",\"a" + std::to_string(i) + "\": \"\"";
+                   return more;
+                 }() +
+                 "}"),
+       "/thread_groups/0/steps/0/headers", "1001 headers; at most 1000 go into one request"},
+      {with_step(R"("get": "/", "headers": {"": "a"})"), "/thread_groups/0/steps/0/headers/",
+       "the header \"\" has no name"},
+      {with_step(R"("get": "/", "headers": {"content-length": "9"})"),
+       "/thread_groups/0/steps/0/headers/content-length",
+       "the header \"content-length\" is written by loadgen from the body; take it away"},
+      {with_step(R"("get": "/", "headers": {"A": "1", "a": "2"})"), "/thread_groups/0/steps/0/headers/a",
+       "the header \"a\" stands twice in this object; keep one"},
+      {with_step(R"("get": "/", "expect": {"status": []})"), "/thread_groups/0/steps/0/expect/status",
+       "no status would be a success; name at least one, such as \"2xx\""},
+      {with_step(R"("get": "/", "expect": {"status": 99})"), "/thread_groups/0/steps/0/expect/status",
+       "99 is not a status; write 200, \"2xx\" or \"200-399\""},
+      {with_step(R"("get": "/", "expect": {"status": [200, "299-200"]})"), "/thread_groups/0/steps/0/expect/status/1",
+       "\"299-200\" is not a status; write 200, \"2xx\" or \"200-399\""},
+      {with_step(R"("get": "/", "expect": {"status": "6xx"})"), "/thread_groups/0/steps/0/expect/status",
+       "\"6xx\" is not a status; write 200, \"2xx\" or \"200-399\""},
+      {with_step(R"("get": "/", "expect": {"status": ""})"), "/thread_groups/0/steps/0/expect/status",
+       "\"\" is not a status; write 200, \"2xx\" or \"200-399\""},
+      {with_step(R"("get": "/", "expect": {"body_contains": ""})"), "/thread_groups/0/steps/0/expect/body_contains",
+       "the text is empty; write some or take the key away"},
+      {with_step(R"("head": "/", "expect": {"body_equals": "OK"})"), "/thread_groups/0/steps/0/head",
+       "a response to HEAD has no body to compare; expect a status or a header, or use get"},
+      {with_step(R"("get": "/${x}")"), "/thread_groups/0/steps/0/get",
+       "no variable \"x\"; none is defined; give it with -J x=VALUE or under \"variables\""},
+  });
+}
+
+TEST(ParsePlan, ProblemsComeAllAtOnceInOrder) {
+  EXPECT_EQ(
+      problems_of(R"({
+  "nmae": "x",
+  "grace": 10,
+  "thread_groups": [
+    { "users": 0, "rampup": "2s", "ramp": "exakt",
+      "steps": [ { "get": "/" }, { "think_time": "5" } ] }
+  ],
+  "http": { "max_response": 64 }
+})"),
+      "2:3 /nmae: unknown key \"nmae\"; did you mean \"name\"?\n"
+      "3:12 /grace: \"10\" has no unit; write \"10s\"\n"
+      "5:16 /thread_groups/0/users: 0 is out of range; it must be 1 to 1000000\n"
+      "5:19 /thread_groups/0/rampup: unknown key \"rampup\"; did you mean \"ramp_up\"?\n"
+      "5:43 /thread_groups/0/ramp: \"exakt\" is not one of \"exact\" and \"jmeter\"; did you mean \"exact\"?\n"
+      "6:27 /thread_groups/0/steps/0/get: a path needs a target; add one such as \"target\": "
+      "\"http://localhost:3000\" to the plan, or write a whole URL here\n"
+      "6:34 /thread_groups/0/steps/1: a step needs \"get\", \"post\", \"put\", \"delete\", \"patch\", \"head\" or "
+      "\"options\"\n"
+      "6:50 /thread_groups/0/steps/1/think_time: \"5\" has no unit; write \"5s\"\n"
+      "8:29 /http/max_response: \"64\" has no unit; write \"64B\"\n");
+}
+
+TEST(ParsePlan, ProblemsPointIntoTheSource) {
+  const std::string_view text =
+      "{\r\n\t\"gracee\": 1, \"\xC3\xA9\": \"http://me:geheim@h/\",\n  \"thread_groups\": [{\"steps\": [{\"get\": "
+      "\"http://h/\"}]}] }";
+  const auto result = parse_plan(text, {});
+  ASSERT_TRUE(std::holds_alternative<Problems>(result));
+  EXPECT_EQ(to_string(std::get<Problems>(result), "dir/plan.json", text),
+            "dir/plan.json:2:2: /gracee: unknown key \"gracee\"; did you mean \"grace\"?\n"
+            "    \t\"gracee\": 1, \"\xC3\xA9\": \"http://*********@h/\",\n"
+            "    \t^\n"
+            "dir/plan.json:2:15: /\xC3\xA9: unknown key \"\xC3\xA9\"; a plan has \"$schema\", \"name\", \"target\", "
+            "\"variables\", \"headers\", \"think_time\", \"http\", \"grace\" and \"thread_groups\"\n"
+            "    \t\"gracee\": 1, \"\xC3\xA9\": \"http://*********@h/\",\n"
+            "    \t             ^\n");
+  Problems problem{Problem{.line = 0, .column = 0, .pointer = "", .message = "--users 0 is out of range"}};
+  EXPECT_EQ(to_string(problem, "plan.json", text), "command line: --users 0 is out of range\n");
+  const std::string wide = "{" + std::string(300, ' ') + "\"x\": 1}";
+  problem = {Problem{.line = 1, .column = 302, .pointer = "/x", .message = "m"}};
+  EXPECT_EQ(to_string(problem, "p", wide),
+            "p:1:302: /x: m\n    " + std::string(55, ' ') + "\"x\": 1}\n    " + std::string(55, ' ') + "^\n");
+}
+
+/// Whatever the bytes: a plan or problems, each within the text, and never a crash (the sanitizers watch).
+TEST(ParsePlan, NoTextBreaksTheParser) {
+  const std::string good = R"({ // c
+    "target": "http://h:1", "variables": {"a": "${__P(b,\"x\")}"}, "headers": {"A": "${a}"},
+    "thread_groups": [{"users": 5, "ramp_up": "2s", "steps": [{"post": "/", "json": [1.5, {"k": "\u00e9"}]}]}] /* d */
+  })";
+  ASSERT_TRUE(std::holds_alternative<Plan>(parse_plan(good, {})));
+  const auto check = [](const std::string& text) {
+    const auto result = parse_plan(text, {});
+    const auto* problems = std::get_if<Problems>(&result);
+    if (problems == nullptr) return;
+    ASSERT_FALSE(problems->empty());
+    const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1;
+    for (const Problem& p : *problems) {
+      ASSERT_GE(p.line, 1U) << text;
+      ASSERT_LE(p.line, lines) << text;
+      ASSERT_GE(p.column, 1U) << text;
+    }
+    ASSERT_FALSE(to_string(*problems, "p", text).empty());
+  };
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    check(good.substr(0, i));
+    for (const char c : std::string_view("\"{}[],:/*\\$\n0\xFF\0", 15)) {
+      std::string changed = good;
+      changed[i] = c;
+      check(changed);
+    }
+  }
+  EXPECT_TRUE(std::holds_alternative<Problems>(parse_plan(std::string(10'000, '['), {})));
+}
+
+}  // namespace
+}  // namespace loadgen::config

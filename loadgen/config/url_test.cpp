@@ -1,0 +1,89 @@
+#include "config/url.hpp"
+
+#include <gtest/gtest.h>
+
+namespace loadgen::config {
+namespace {
+
+TEST(Url, IsTakenApart) {
+  struct Case {
+    const char* text;
+    const char* host;
+    std::uint16_t port;
+    const char* path_and_query;
+    const char* authority;
+  };
+  const Case cases[] = {
+      {"http://localhost:3000/async", "localhost", 3000, "/async", "localhost:3000"},
+      {"http://example.com", "example.com", 80, "/", "example.com"},
+      {"http://example.com:80/", "example.com", 80, "/", "example.com"},
+      {"http://example.com:/", "example.com", 80, "/", "example.com"},
+      {"HTTP://Example.com/A", "Example.com", 80, "/A", "Example.com"},
+      {"http://127.0.0.1:8080/a/b?c=d&e=%20", "127.0.0.1", 8080, "/a/b?c=d&e=%20", "127.0.0.1:8080"},
+      {"http://[::1]:3000/x", "::1", 3000, "/x", "[::1]:3000"},
+      {"http://h?q=1", "h", 80, "/?q=1", "h"},
+      {"http://h/?", "h", 80, "/?", "h"},
+      {"http://h:65535//a//b", "h", 65535, "//a//b", "h:65535"},
+  };
+  for (const Case& c : cases) {
+    const Result<Url> url = parse_url(c.text);
+    ASSERT_TRUE(url.ok()) << c.text << ' ' << url.error();
+    EXPECT_EQ(*url, (Url{c.host, c.port, c.path_and_query})) << c.text << " -> " << url->path_and_query;
+    EXPECT_EQ(url->authority(), c.authority);
+  }
+}
+
+TEST(Url, MistakesAreToldWithoutRepeatingTheUrl) {
+  struct Case {
+    const char* text;
+    const char* message;
+  };
+  const Case cases[] = {
+      {"", "is empty"},
+      {"localhost:3000/async", "is not a whole URL; write one such as \"http://localhost:3000\""},
+      {"/async?next=http://h/", "is not a whole URL; write one such as \"http://localhost:3000\""},
+      {"https://h/", "is https, which is not supported by this version; use http"},
+      {"ftp://h/", "has the scheme \"ftp\"; only http is supported"},
+      {"http://user:geheim@h/",
+       "has a user name or password before '@', which would show in reports; send an Authorization header with "
+       "${env:NAME} instead"},
+      {"http:///path", "has no host; write one such as \"http://localhost:3000\""},
+      {"http://h:0/", "has a port outside 1 to 65535"},
+      {"http://h:65536/", "has a port outside 1 to 65535"},
+      {"http://h:9999999999/", "has a port outside 1 to 65535"},
+      {"http://h:port/", "has something other than a port number behind the host"},
+      {"http://h:80x/", "has something other than a port number behind the host"},
+      {"http://a:b:80/", "has something other than a port number behind the host"},
+      {"http://[::1]x/", "has something other than a port number behind the host"},
+      {"http://[::1/", "is not a URL; write one such as \"http://localhost:3000/path\""},
+      {"http://[v1.a]/", "has a host that is neither a name (letters, digits, '-', '.', '_') nor an address"},
+      {"http://a,b/", "has a host that is neither a name (letters, digits, '-', '.', '_') nor an address"},
+      {"http://%61/", "has a host that is neither a name (letters, digits, '-', '.', '_') nor an address"},
+      {"http://h/a b", "holds a blank, a control character or a letter outside ASCII; percent-encode it (%20)"},
+      {"http://h/\r\nX: y", "holds a blank, a control character or a letter outside ASCII; percent-encode it (%0D)"},
+      {"http://h/\xC3\xBC", "holds a blank, a control character or a letter outside ASCII; percent-encode it (%C3)"},
+      {"http://h/#top", "has a fragment (#…), which is never sent to a server; take it away, or write %23"},
+      {"http://h/{id}", "is not a URL; write one such as \"http://localhost:3000/path\""},
+  };
+  for (const Case& c : cases) {
+    const Result<Url> url = parse_url(c.text);
+    ASSERT_FALSE(url.ok()) << c.text;
+    EXPECT_EQ(url.error(), c.message) << c.text;
+  }
+}
+
+TEST(Url, PathsKeepTheirQuery) {
+  EXPECT_EQ(*parse_path("/async"), "/async");
+  EXPECT_EQ(*parse_path("/a%20b?c=d/e?f"), "/a%20b?c=d/e?f");
+  EXPECT_EQ(*parse_path("/a?"), "/a?");
+  EXPECT_EQ(parse_path("async").error(),
+            "is neither a path nor a whole URL; a path starts with '/', a URL with \"http://\"");
+  EXPECT_EQ(parse_path("/a\"b").error(),
+            "has characters that may not stand in a path or query; percent-encode them (%XX)");
+  EXPECT_FALSE(parse_path("/a b").ok());
+  EXPECT_FALSE(parse_path("/a\tb").ok());
+  EXPECT_FALSE(parse_path("").ok());
+}
+
+}  // namespace
+}  // namespace loadgen::config

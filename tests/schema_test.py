@@ -1,0 +1,209 @@
+"""The plan's JSON Schema against the plans that ship, and against the parser that it must agree with.
+
+    schema_test.py LOADGEN CONFIGS
+
+LOADGEN is the program, CONFIGS the directory with the plans and plan.schema.json.
+"""
+
+import copy
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import jsonschema
+
+USAGE = 64  # the exit code of a mistake in a plan
+
+LOADGEN = ""
+CONFIGS = pathlib.Path()
+
+
+def loadgen(*arguments):
+    return subprocess.run([LOADGEN, *map(str, arguments)], capture_output=True, timeout=60, check=False)
+
+
+def without_comments(text):
+    """Blanks out // and /* */ outside strings; what is left is plain JSON with every position kept."""
+    out = []
+    at = 0
+    while at < len(text):
+        if text[at] == '"':
+            end = at + 1
+            while text[end] != '"':
+                end += 2 if text[end] == "\\" else 1
+            out.append(text[at : end + 1])
+            at = end + 1
+        elif text.startswith(("//", "/*"), at):
+            line = text.startswith("//", at)
+            end = text.find("\n" if line else "*/", at)
+            end = len(text) if end < 0 else end + (0 if line else 2)
+            out.append("".join(c if c == "\n" else " " for c in text[at:end]))
+            at = end
+        else:
+            out.append(text[at])
+            at += 1
+    return "".join(out)
+
+
+GOOD = {
+    "target": "http://localhost:3000",
+    "thread_groups": [{"users": 2, "ramp_up": "1s", "steps": [{"get": "/", "expect": {"status": "2xx"}}]}],
+    "http": {"keep_alive": True},
+}
+
+GROUP = ("thread_groups", 0)
+STEP = (*GROUP, "steps", 0)
+NO_KEY = object()
+
+# Where to put what into GOOD, so that both the schema and the parser must refuse it.
+BAD = [
+    (("thread_groups",), NO_KEY),
+    (("thread_groups",), []),
+    (("thread_groups",), {}),
+    (("unknown",), 1),
+    (("thresholds",), ["p99 <= 1s"]),
+    (("name",), ""),
+    (("name",), 5),
+    (("target",), "localhost:3000"),
+    (("target",), "https://localhost:3000"),
+    (("target",), "http://localhost:3000/#top"),
+    (("variables",), {"a": [1]}),
+    (("grace",), 10),
+    (("grace",), "10"),
+    (("grace",), "-1s"),
+    (("grace",), "1 s"),
+    (("grace",), "1d"),
+    (("grace",), None),
+    (("http", "keep_alive"), "yes"),
+    (("http", "follow_redirects"), True),
+    (("http", "max_response"), 65536),
+    (("http", "max_response"), "64K"),
+    (("http", "user_agent"), "a\r\nb"),
+    (("http", "user_agent"), ""),
+    ((*GROUP, "steps"), NO_KEY),
+    ((*GROUP, "steps"), []),
+    ((*GROUP, "users"), 0),
+    ((*GROUP, "users"), -1),
+    ((*GROUP, "users"), 1.5),
+    ((*GROUP, "users"), 1000001),
+    ((*GROUP, "users"), "ten"),
+    ((*GROUP, "users"), True),
+    ((*GROUP, "loops"), 0),
+    ((*GROUP, "loops"), "for ever"),
+    ((*GROUP, "ramp"), "exakt"),
+    ((*GROUP, "on_error"), "stop"),
+    ((*GROUP, "delayed_start"), 1),
+    ((*GROUP, "arrivals"), []),
+    ((*GROUP, "max_in_flight"), 5),
+    ((*STEP, "get"), NO_KEY),
+    ((*STEP, "post"), "/"),
+    ((*STEP, "get"), "no-slash"),
+    ((*STEP, "get"), "/a b"),
+    ((*STEP, "get"), "/a\nb"),
+    ((*STEP, "get"), "/\u00fc"),
+    ((*STEP, "get"), "/#top"),
+    ((*STEP, "get"), ""),
+    ((*STEP, "get"), "https://localhost/"),
+    ((*STEP, "headers"), {"X": "a\r\nY: b"}),
+    ((*STEP, "headers"), {"X": "a\n"}),
+    ((*STEP, "headers"), {"a b": "c"}),
+    ((*STEP, "headers"), {"": "c"}),
+    ((*STEP, "headers"), {"X": 1}),
+    ((*STEP, "body"), 1),
+    ((*STEP, "expect"), 200),
+    ((*STEP, "expect", "status"), []),
+    ((*STEP, "expect", "status"), 99),
+    ((*STEP, "expect", "status"), 600),
+    ((*STEP, "expect", "status"), "6xx"),
+    ((*STEP, "expect", "status"), [200, "20"]),
+    ((*STEP, "expect", "body_contains"), ""),
+    ((*STEP, "expect", "body"), "OK"),
+]
+
+
+def changed(path, value):
+    plan = copy.deepcopy(GOOD)
+    owner = plan
+    for key in path[:-1]:
+        owner = owner[key]
+    if value is NO_KEY:
+        del owner[path[-1]]
+    else:
+        owner[path[-1]] = value
+    return plan
+
+
+class Schema(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        result = loadgen("schema")
+        assert result.returncode == 0, result.stderr
+        cls.bytes = result.stdout
+        cls.schema = json.loads(result.stdout)
+        jsonschema.Draft7Validator.check_schema(cls.schema)
+        cls.validator = jsonschema.Draft7Validator(cls.schema)
+
+    def check(self, plan):
+        with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+            json.dump(plan, file)
+            file.flush()
+            return loadgen("check", file.name)
+
+    def test_the_checked_in_schema_is_current(self):
+        self.assertEqual(
+            (CONFIGS / "plan.schema.json").read_bytes(),
+            self.bytes,
+            "write it anew: loadgen schema > configs/plan.schema.json",
+        )
+
+    def test_every_plan_that_ships_is_valid(self):
+        plans = sorted(p for p in CONFIGS.glob("*.json") if p.name != "plan.schema.json")
+        self.assertGreaterEqual(len(plans), 5)
+        for path in plans:
+            with self.subTest(path.name):
+                plan = json.loads(without_comments(path.read_text(encoding="utf-8")))
+                self.assertEqual([e.message for e in self.validator.iter_errors(plan)], [])
+                self.assertEqual(plan["$schema"], "plan.schema.json")
+                result = loadgen("check", path)
+                self.assertEqual(result.returncode, 0, result.stderr.decode())
+
+    def test_the_plan_that_the_bad_ones_come_from_is_good(self):
+        self.assertTrue(self.validator.is_valid(GOOD))
+        result = self.check(GOOD)
+        self.assertEqual(result.returncode, 0, result.stderr.decode())
+
+    def test_schema_and_parser_refuse_the_same_plans(self):
+        both = [(changed(path, value), path, value) for path, value in BAD]
+        for extra in ({"loops": 1, "iterations": 1},):
+            plan = copy.deepcopy(GOOD)
+            plan["thread_groups"][0].update(extra)
+            both.append((plan, GROUP, extra))
+        plan = copy.deepcopy(GOOD)
+        plan["thread_groups"][0]["steps"][0].update({"body": "", "json": 1})
+        both.append((plan, STEP, "body and json"))
+        for plan, path, value in both:
+            with self.subTest(path=path, value=value):
+                self.assertFalse(self.validator.is_valid(plan), "the schema lets it pass")
+                result = self.check(plan)
+                self.assertEqual(result.returncode, USAGE, "the parser lets it pass")
+                self.assertIn(b":1:", result.stderr, "the message has no line and column")
+
+    def test_variables_are_allowed_wherever_a_string_is_read(self):
+        plan = copy.deepcopy(GOOD)
+        plan["variables"] = {"n": 3, "t": "2s", "yes": True, "mode": "jmeter"}
+        plan["grace"] = "${t}"
+        plan["http"]["keep_alive"] = "${yes}"
+        plan["thread_groups"][0].update(users="${n}", loops="${__P(loops,4)}", ramp="${mode}", ramp_up="${n}s")
+        self.assertEqual([e.message for e in self.validator.iter_errors(plan)], [])
+        result = self.check(plan)
+        self.assertEqual(result.returncode, 0, result.stderr.decode())
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
+    LOADGEN, CONFIGS = sys.argv[1], pathlib.Path(sys.argv[2])
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]])
