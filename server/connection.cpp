@@ -56,7 +56,7 @@ char* InputBuffer::room(std::size_t& capacity) {
     begin_ = 0;
   }
   if (end_ == capacity_) {
-    const std::size_t larger = std::max<std::size_t>(4096, capacity_ * 2);
+    const std::uint32_t larger = std::max<std::uint32_t>(4096, capacity_ * 2);
     std::unique_ptr<char[]> memory(new char[larger]);  // not make_unique, which would clear it
     std::memcpy(memory.get(), data_, end_);
     large_ = std::move(memory);
@@ -68,7 +68,7 @@ char* InputBuffer::room(std::size_t& capacity) {
 }
 
 void InputBuffer::consume(std::size_t bytes) {
-  begin_ += bytes;
+  begin_ += static_cast<std::uint32_t>(bytes);
   if (begin_ < end_) return;
   begin_ = end_ = 0;
   if (large_ == nullptr) return;
@@ -81,11 +81,11 @@ void InputBuffer::cut(std::size_t at, std::size_t bytes) {
   if (bytes == 0) return;
   char* hole = data() + at;
   std::memmove(hole, hole + bytes, size() - at - bytes);
-  end_ -= bytes;
+  end_ -= static_cast<std::uint32_t>(bytes);
 }
 
 Connection::Connection(Worker& worker, Socket socket)
-    : worker_(worker), socket_(std::move(socket)), active_tick_(worker.tick()) {}
+    : active_tick_(worker.tick()), worker_(worker), socket_(std::move(socket)) {}
 
 void Connection::start() {
   error_code ignored;  // a failure shows at the first read
@@ -141,34 +141,42 @@ void Connection::advance() {
 }
 
 Connection::Flow Connection::on_request() {
-  if (!have_head_) {
-    const auto result = parser_.parse(input_.view());
-    if (result == RequestParser::Result::need_more) return wait_for_input();
-    if (result == RequestParser::Result::rejected) return refuse(parser_.rejection());
-    have_head_ = true;
-    if (parser_.head().chunked) chunks_ = ChunkDecoder(worker_.site().options().max_body);
-    const RequestHead& head = parser_.head();
-    if (head.is_plain_get() && worker_.answers_plainly()) {
-      const PlainPath path = plain_path(head.path.in(input_.data()));
-      if (path != PlainPath::none) return answer_plain(path);
-    }
+  if (exchange_ != nullptr && exchange_->have_head) return on_whole_head();
+  if (input_.size() == 0) return wait_for_input();
+  RequestParser& parser = exchange_ != nullptr ? exchange_->parser : worker_.fresh_parser();
+  const auto result = parser.parse(input_.view());
+  const RequestHead& head = parser.head();
+  if (result == RequestParser::Result::complete && head.is_plain_get() && worker_.answers_plainly()) {
+    const PlainPath path = plain_path(head.path.in(input_.data()));
+    if (path != PlainPath::none) return answer_plain(path, head.size);
   }
-  if (parser_.head().has_body()) {
+  if (exchange_ == nullptr) exchange_ = std::make_unique<Exchange>(parser);
+  if (result == RequestParser::Result::need_more) return wait_for_input();
+  if (result == RequestParser::Result::rejected) return refuse(parser.rejection());
+  exchange_->have_head = true;
+  exchange_->chunks = ChunkDecoder(worker_.site().options().max_body);
+  return on_whole_head();
+}
+
+Connection::Flow Connection::on_whole_head() {
+  const RequestHead& head = exchange_->parser.head();
+  if (head.has_body()) {
     bool whole = false;
-    const Flow flow = parser_.head().chunked ? gather_chunked(whole) : gather_body(whole);
+    const Flow flow = head.chunked ? gather_chunked(whole) : gather_body(whole);
     if (!whole) return flow;
   }
   answer_request();
   return Flow::go_on;
 }
 
-Connection::Flow Connection::answer_plain(PlainPath path) {
+Connection::Flow Connection::answer_plain(PlainPath path, std::size_t request_size) {
   Site& site = worker_.site();
-  request_size_ = parser_.head().size;
-  count_request(false);
+  count_request(request_size, false);
   site.counters().paths[static_cast<std::size_t>(path)].add(1);
   site.do_work(path);
-  due_ = path == PlainPath::async ? read_at_ + site.options().delay : TimePoint{};
+  input_.consume(request_size);
+  exchange_.reset();
+  due_ = path == PlainPath::async ? arrival() + site.options().delay : TimePoint{};
   phase_ = Phase::plain_reply;
   return on_plain_reply();
 }
@@ -177,26 +185,26 @@ Connection::Flow Connection::on_plain_reply() {
   if (const Flow flow = wait_until_due(); flow != Flow::go_on) return flow;
   worker_.out() += worker_.plain_response();
   worker_.site().counters().statuses[200].add(1);
-  input_.consume(parser_.head().size);
-  next_request();
+  active_tick_ = worker_.tick();
   phase_ = worker_.stopping() ? Phase::close : Phase::request;
   return Flow::go_on;
 }
 
 Connection::Flow Connection::gather_body(bool& whole) {
-  const RequestHead& head = parser_.head();
+  const RequestHead& head = exchange_->parser.head();
   if (head.content_length > worker_.site().options().max_body) return refuse(413);
-  body_size_ = head.content_length;
-  whole = input_.size() - head.size >= body_size_;
+  exchange_->body_size = head.content_length;
+  whole = input_.size() - head.size >= exchange_->body_size;
   return whole ? Flow::go_on : wait_for_body();
 }
 
 Connection::Flow Connection::gather_chunked(bool& whole) {
-  const std::size_t at = parser_.head().size + body_size_;
-  const auto progress = chunks_.decode(input_.data() + at, input_.size() - at);
+  Exchange& exchange = *exchange_;
+  const std::size_t at = exchange.parser.head().size + exchange.body_size;
+  const auto progress = exchange.chunks.decode(input_.data() + at, input_.size() - at);
   input_.cut(at + progress.produced, progress.consumed - progress.produced);
-  body_size_ += progress.produced;
-  chunk_overhead_ += progress.consumed - progress.produced;
+  exchange.body_size += progress.produced;
+  exchange.chunk_overhead += progress.consumed - progress.produced;
   if (progress.result == ChunkDecoder::Result::malformed) return refuse(400);
   if (progress.result == ChunkDecoder::Result::too_large) return refuse(413);
   whole = progress.result == ChunkDecoder::Result::complete;
@@ -204,44 +212,46 @@ Connection::Flow Connection::gather_chunked(bool& whole) {
 }
 
 Connection::Flow Connection::wait_for_body() {
-  if (parser_.head().expects_continue && !sent_continue_) {
-    sent_continue_ = true;
+  if (exchange_->parser.head().expects_continue && !exchange_->sent_continue) {
+    exchange_->sent_continue = true;
     worker_.out() += "HTTP/1.1 100 Continue\r\n\r\n";
   }
   return wait_for_input();
 }
 
 void Connection::answer_request() {
-  const RequestHead& head = parser_.head();
+  Exchange& exchange = *exchange_;
+  const RequestHead& head = exchange.parser.head();
   const char* bytes = input_.data();
-  Request request{head.method,   head.path.in(bytes), head.query.in(bytes), {bytes + head.size, body_size_},
+  Request request{head.method,   head.path.in(bytes), head.query.in(bytes), {bytes + head.size, exchange.body_size},
                   head.http_1_0, head.keep_alive};
   if (request.path.empty()) request.path = "/";
-  request_size_ = head.size + body_size_ + chunk_overhead_;
-  count_request(is_control_path(request.path));
-  reply_ = std::make_unique<Reply>(worker_.site().answer(request));
+  // Before the answer is made: what /stats tells must not have itself in it.
+  count_request(head.size + exchange.body_size + exchange.chunk_overhead, is_control_path(request.path));
+  exchange.reply = worker_.site().answer(request);
   reply_when_due();
 }
 
 Connection::Flow Connection::refuse(int status) {
-  count_request(false);
-  reply_ = std::make_unique<Reply>(worker_.site().refuse(status));
-  reply_->head_only = parser_.head().method == Method::head;
-  refused_ = true;
+  count_request(0, false);
+  exchange_->reply = worker_.site().refuse(status);
+  exchange_->reply.head_only = exchange_->parser.head().method == Method::head;
+  exchange_->refused = true;
   reply_when_due();
   return Flow::go_on;
 }
 
 void Connection::reply_when_due() {
-  due_ = read_at_ + reply_->delay;
-  if (!reply_->control) due_ = worker_.thawed(due_);
+  const Reply& reply = exchange_->reply;
+  due_ = arrival() + reply.delay;
+  if (!reply.control) due_ = worker_.thawed(due_);
   phase_ = Phase::head;
 }
 
-void Connection::count_request(bool control) {
+void Connection::count_request(std::uint64_t bytes, bool control) {
   Counters& counters = worker_.site().counters();
-  if (control) counters.bytes_in.take_back(request_size_);
-  if (control && !answered_ && counted_) {
+  if (control) counters.bytes_in.take_back(bytes);
+  if (control && !answered_) {
     counted_ = false;
     counters.connections_accepted.take_back(1);
   } else if (!control && !counted_) {
@@ -251,9 +261,16 @@ void Connection::count_request(bool control) {
   answered_ = true;
 }
 
+/// When the last bytes were read; they are looked at right after, so the clock need not be read for those who do not
+/// ask. Whoever leaves bytes unread for later asks first.
+TimePoint Connection::arrival() {
+  if (arrived_ == TimePoint{}) arrived_ = Clock::now();
+  return arrived_;
+}
+
 Connection::Flow Connection::on_head() {
   if (const Flow flow = wait_until_due(); flow != Flow::go_on) return flow;
-  Reply& reply = *reply_;
+  Reply& reply = exchange_->reply;
   std::string& out = worker_.out();
   switch (reply.ending) {
     case Reply::Ending::never:
@@ -270,12 +287,11 @@ Connection::Flow Connection::on_head() {
   }
   if (worker_.stopping()) reply.keep_alive = false;
   const std::size_t before = out.size();
-  const auto held = reply.hold ? std::optional<Nanos>(Clock::now() - read_at_) : std::nullopt;
+  const auto held = reply.hold ? std::optional<Nanos>(Clock::now() - arrival()) : std::nullopt;
   append_head(out, reply, worker_.date(), held);
   // A cut answer without a body to cut loses the end of its head.
   if (reply.ending == Reply::Ending::truncated && (reply.head_only || reply.body_size == 0)) out.resize(out.size() - 2);
   if (reply.control) uncounted_out_ += out.size() - before;
-  cursor_ = BodyCursor{};
   phase_ = BodyCursor::has_body(reply) ? Phase::body : Phase::finish;
   if (reply.trickle && phase_ == Phase::body) due_ = worker_.thawed(Clock::now() + *reply.trickle);
   return Flow::go_on;
@@ -283,36 +299,30 @@ Connection::Flow Connection::on_head() {
 
 Connection::Flow Connection::on_body() {
   if (const Flow flow = wait_until_due(); flow != Flow::go_on) return flow;
+  const Reply& reply = exchange_->reply;
   std::string& out = worker_.out();
   const std::size_t before = out.size();
-  const bool more = cursor_.append_next(out, *reply_);
-  if (reply_->control) uncounted_out_ += out.size() - before;
+  const bool more = exchange_->cursor.append_next(out, reply);
+  if (reply.control) uncounted_out_ += out.size() - before;
   if (!more) {
     phase_ = Phase::finish;
     return Flow::go_on;
   }
-  if (reply_->trickle) due_ = worker_.thawed(Clock::now() + *reply_->trickle);
+  if (reply.trickle) due_ = worker_.thawed(Clock::now() + *reply.trickle);
   return flush();
 }
 
 Connection::Flow Connection::on_finish() {
-  const Reply& reply = *reply_;
+  constexpr std::size_t gathered_at_most = 256 * 1024;  // answers to pipelined requests, before they are written
+  const Exchange& exchange = *exchange_;
+  const Reply& reply = exchange.reply;
   const bool normal = reply.ending == Reply::Ending::normal;
   if (normal && !reply.control) worker_.site().counters().statuses[reply.status].add(1);
   phase_ = normal && reply.keep_alive ? Phase::request : Phase::close;
-  if (!refused_) input_.consume(parser_.head().size + body_size_);
-  reply_.reset();
-  next_request();
-  return Flow::go_on;
-}
-
-void Connection::next_request() {
-  parser_.clear();
-  have_head_ = false;
+  if (!exchange.refused) input_.consume(exchange.parser.head().size + exchange.body_size);
+  exchange_.reset();
   active_tick_ = worker_.tick();
-  if (body_size_ == 0 && !sent_continue_) return;
-  sent_continue_ = false;
-  body_size_ = chunk_overhead_ = 0;
+  return worker_.out().size() > gathered_at_most ? flush() : Flow::go_on;
 }
 
 Connection::Flow Connection::on_close() {
@@ -373,6 +383,7 @@ void Connection::count_sent(std::size_t bytes) {
 
 void Connection::wait_for_room() {
   waiting_ = Waiting::room;
+  arrival();
   const auto rest = asio::buffer(unsent_.data() + unsent_begin_, unsent_.size() - unsent_begin_);
   socket_.async_write_some(rest, in_slot(operation_, [this](error_code error, std::size_t bytes) {
                              if (error) {
@@ -408,7 +419,7 @@ void Connection::read() {
                               remove();
                               return;
                             }
-                            read_at_ = Clock::now();
+                            arrived_ = TimePoint{};
                             input_.received(bytes);
                             if (phase_ == Phase::request) worker_.site().counters().bytes_in.add(bytes);
                             advance();

@@ -116,7 +116,7 @@ void Worker::accept_more() {
 void Worker::admit(Socket socket) {
   site_.counters().connections_accepted.add(1);
   auto connection = std::make_unique<Connection>(*this, std::move(socket));
-  connection->slot = connections_.size();
+  connection->slot = static_cast<std::uint32_t>(connections_.size());
   connections_.push_back(std::move(connection));
   connections_.back()->start();
 }
@@ -134,7 +134,7 @@ void Worker::pause_accepting(const error_code& error) {
 }
 
 void Worker::remove(Connection& connection) {
-  const std::size_t slot = connection.slot;
+  const std::uint32_t slot = connection.slot;
   std::swap(connections_[slot], connections_.back());
   connections_[slot]->slot = slot;
   connections_.pop_back();

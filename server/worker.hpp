@@ -35,6 +35,11 @@ class Worker {
   Site& site() { return site_; }
   /// Where answers gather until the connection in hand writes them; empty between connections.
   std::string& out() { return out_; }
+  /// For the connection in hand; it keeps a copy when the request is not whole.
+  RequestParser& fresh_parser() {
+    parser_.clear();
+    return parser_;
+  }
   std::string_view plain_response() const { return plain_response_; }
   bool answers_plainly() const { return answers_plainly_; }
   std::string_view date() const { return date_; }
@@ -76,6 +81,7 @@ class Worker {
 
   std::vector<std::unique_ptr<Connection>> connections_;
   std::string out_;
+  RequestParser parser_;
 
   DelayQueue<Connection*> delayed_;
   Timer delay_timer_;
