@@ -345,6 +345,7 @@ Connection::Flow Connection::reset() {
   if (const Flow flow = flush(); flow != Flow::go_on) return flow;
   error_code ignored;
   socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  socket_.close(ignored);  // left to the destructor, it would be an ordinary close
   return remove();
 }
 
