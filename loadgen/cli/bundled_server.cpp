@@ -1,11 +1,5 @@
 #include "cli/bundled_server.hpp"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <array>
 #include <chrono>
 #include <csignal>
@@ -14,6 +8,12 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace loadgen::cli {
 namespace {
@@ -28,8 +28,8 @@ std::string server_path() {
   return !error && std::filesystem::exists(beside, error) ? beside.string() : kProgram;
 }
 
-/// In the child: its own process group, so that Ctrl-C reaches us alone and the server lives until we have drained; and it
-/// ends when we do, however we do. Only calls that are safe after fork().
+/// In the child: its own process group, so that Ctrl-C reaches us alone and the server lives until we have drained; and
+/// it ends when we do, however we do. Only calls that are safe after fork().
 [[noreturn]] void become_server(const char* path, int out) {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -54,7 +54,8 @@ std::string first_line(int in) {
 
 Result<BundledServer> BundledServer::start() {
   std::array<int, 2> pipe_ends{};
-  if (pipe2(pipe_ends.data(), O_CLOEXEC) != 0) return Error{"--serve: no pipe to the server; too few file descriptors?"};
+  if (pipe2(pipe_ends.data(), O_CLOEXEC) != 0)
+    return Error{"--serve: no pipe to the server; too few file descriptors?"};
   const std::string path = server_path();
   const pid_t pid = fork();
   if (pid == 0) become_server(path.c_str(), pipe_ends[1]);
@@ -69,8 +70,9 @@ Result<BundledServer> BundledServer::start() {
   const std::size_t begin = line.find(scheme);
   BundledServer server(pid, begin == std::string::npos ? "" : line.substr(begin, line.find(' ', begin) - begin));
   if (server.url_.empty())
-    return Error{fmt::format("--serve: {} did not come up. It is built beside loadgen; is it there, and does \"{} --port 0\" start?",
-                             path, path)};
+    return Error{fmt::format(
+        "--serve: {} did not come up. It is built beside loadgen; is it there, and does \"{} --port 0\" start?", path,
+        path)};
   return server;
 }
 

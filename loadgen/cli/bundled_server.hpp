@@ -1,9 +1,9 @@
 #pragma once
 // `--serve`: the bundled loadgen-server as a child process, for the length of a run.
 
-#include <sys/types.h>
-
 #include <string>
+
+#include <sys/types.h>
 
 #include "base/result.hpp"
 
@@ -11,8 +11,8 @@ namespace loadgen::cli {
 
 class BundledServer {
  public:
-  /// Starts loadgen-server on a free port of 127.0.0.1 and waits until it listens. It is looked for beside this program,
-  /// then on PATH. Error: what failed and what to do.
+  /// Starts loadgen-server on a free port of 127.0.0.1 and waits until it listens. It is looked for beside this
+  /// program, then on PATH. Error: what failed and what to do.
   static Result<BundledServer> start();
 
   BundledServer(BundledServer&& other) noexcept;

@@ -1,11 +1,11 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <iostream>
 #include <sstream>
+
+#include <fmt/format.h>
 
 #include "base/units.hpp"
 #include "cli/commands.hpp"
@@ -39,11 +39,12 @@ std::optional<std::string> read_file(const std::string& path) {
   return text;
 }
 
-/// The request as it would go out, control characters made visible and no more of a body than fits a screen. Headers that
-/// carry credentials are hidden by the same rule as everywhere: describe() shows them as ***; here their line is.
+/// The request as it would go out, control characters made visible and no more of a body than fits a screen. Headers
+/// that carry credentials are hidden by the same rule as everywhere: describe() shows them as ***; here their line is.
 std::string printable_request(const http::PreparedRequest& request) {
   constexpr std::size_t kMost = 2'000;
-  constexpr std::array<std::string_view, 4> kSecret = {"authorization:", "cookie:", "proxy-authorization:", "x-api-key:"};
+  constexpr std::array<std::string_view, 4> kSecret = {
+      "authorization:", "cookie:", "proxy-authorization:", "x-api-key:"};
   std::istringstream lines(request.bytes.substr(0, kMost));
   std::string out, line;
   bool header = true;
@@ -76,7 +77,9 @@ void print_schedule(const config::Plan& plan) {
 
 }  // namespace
 
-void complain(std::string_view message) { std::cerr << "loadgen: " << message << '\n'; }
+void complain(std::string_view message) {
+  std::cerr << "loadgen: " << message << '\n';
+}
 
 std::optional<config::Plan> load_plan(const PlanSource& source) {
   std::string text;

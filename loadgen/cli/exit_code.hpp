@@ -26,7 +26,8 @@ inline constexpr std::array<ExitCodeInfo, 6> kExitCodes{{
     {ExitCode::invalid, "the measurement is not valid: its own books do not balance"},
     {ExitCode::target_failed, "the target failed: unreachable, or not one request succeeded"},
     {ExitCode::usage, "the command line or the plan is wrong, or does not fit this machine"},
-    {ExitCode::internal, "something of loadgen's own failed: an output could not be written, the bundled server not started"},
+    {ExitCode::internal,
+     "something of loadgen's own failed: an output could not be written, the bundled server not started"},
     {ExitCode::interrupted, "interrupted (Ctrl-C, SIGTERM); what was measured until then is reported"},
 }};
 

@@ -1,10 +1,10 @@
 #include "cli/guards.hpp"
 
-#include <fmt/format.h>
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <fstream>
+
+#include <fmt/format.h>
+#include <sys/resource.h>
 
 namespace loadgen::cli {
 namespace {
@@ -18,7 +18,8 @@ constexpr double kTimeWaitSeconds = 60;
 double connections_in_a_minute(const config::Plan& plan) {
   double sum = 0;
   for (const config::ThreadGroup& group : plan.thread_groups) {
-    const bool one_each = plan.http.keep_alive && (group.same_user_on_next_iteration || (group.loops && *group.loops <= 1));
+    const bool one_each =
+        plan.http.keep_alive && (group.same_user_on_next_iteration || (group.loops && *group.loops <= 1));
     const double a_user = one_each ? 1 : plan.http.keep_alive ? 1 : static_cast<double>(group.steps.size());
     const double iterations = one_each || group.for_ever() ? 1 : static_cast<double>(group.iterations_of(0));
     const double within = std::min(1.0, kTimeWaitSeconds / std::max(seconds(group.ramp_up), 1.0));
@@ -47,7 +48,8 @@ Result<std::uint64_t> ensure_descriptors(const config::Plan& plan, std::size_t t
   return limit.rlim_cur;
 }
 
-std::optional<std::string> port_warning(const config::Plan& plan, std::size_t targets, std::uint32_t ports, bool reused) {
+std::optional<std::string> port_warning(const config::Plan& plan, std::size_t targets, std::uint32_t ports,
+                                        bool reused) {
   const auto per_target = static_cast<double>(ports);
   const auto divisor = static_cast<double>(std::max<std::size_t>(1, targets));
   if (static_cast<double>(plan.users()) > per_target)
@@ -58,8 +60,10 @@ std::optional<std::string> port_warning(const config::Plan& plan, std::size_t ta
   const double wanted = connections_in_a_minute(plan) / divisor;
   if (reused || wanted <= per_target) return std::nullopt;
   return fmt::format(
-      "the plan opens about {:.0f} connections to one target within a minute and this machine has {} local ports for it, each "
-      "held for {:.0f} s after its connection was closed (TIME_WAIT); expect no_local_port errors. Keep connections alive, "
+      "the plan opens about {:.0f} connections to one target within a minute and this machine has {} local ports for "
+      "it, each "
+      "held for {:.0f} s after its connection was closed (TIME_WAIT); expect no_local_port errors. Keep connections "
+      "alive, "
       "lower the rate, or widen net.ipv4.ip_local_port_range.",
       wanted, ports, kTimeWaitSeconds);
 }

@@ -18,6 +18,7 @@ Result<std::uint64_t> ensure_descriptors(const config::Plan& plan, std::size_t t
 std::optional<std::string> port_warning(const config::Plan& plan, std::size_t targets);
 
 /// The rule behind it, without the machine: first and last local port, and whether closed ones are used again at once.
-std::optional<std::string> port_warning(const config::Plan& plan, std::size_t targets, std::uint32_t ports, bool reused);
+std::optional<std::string> port_warning(const config::Plan& plan, std::size_t targets, std::uint32_t ports,
+                                        bool reused);
 
 }  // namespace loadgen::cli

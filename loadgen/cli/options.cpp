@@ -1,10 +1,10 @@
 #include "cli/options.hpp"
 
-#include <fmt/format.h>
-
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include "base/units.hpp"
 #include "report/reporter.hpp"
@@ -40,17 +40,30 @@ void add_plan_options(CLI::App& app, Raw& raw) {
   app.add_option("--config", raw.config, "the plan (the same as naming it without a flag)")->type_name("PLAN");
   const std::string plan = "Overrides, they beat the plan";
   app.add_option("--target", raw.target, "base URL that the plan's paths go to")->type_name("URL")->group(plan);
-  app.add_option("-c,--users", raw.users, "concurrent users of each thread group, each with its own connection (one-line: 50)")
-      ->type_name("N")->group(plan);
+  app.add_option("-c,--users", raw.users,
+                 "concurrent users of each thread group, each with its own connection (one-line: 50)")
+      ->type_name("N")
+      ->group(plan);
   app.add_option("--ramp-up", raw.ramp_up, "time over which the users start, e.g. 2s")->type_name("TIME")->group(plan);
   app.add_option("--loops", raw.loops, "iterations a user")->type_name("N")->group(plan);
-  app.add_option("-d,--duration", raw.duration, "how long, e.g. 10s (one-line without -n: 10s)")->type_name("TIME")->group(plan);
-  app.add_option("-J", raw.variables, "value of ${name} in the plan; repeatable")->type_name("name=value")->group(plan)
+  app.add_option("-d,--duration", raw.duration, "how long, e.g. 10s (one-line without -n: 10s)")
+      ->type_name("TIME")
+      ->group(plan);
+  app.add_option("-J", raw.variables, "value of ${name} in the plan; repeatable")
+      ->type_name("name=value")
+      ->group(plan)
       ->allow_extra_args(false);
   const std::string line = "One-line runs (with a URL)";
-  app.add_option("-n,--requests", raw.requests, "requests in all, dealt evenly over the users, e.g. 6000 or 10k")->type_name("N")->group(line);
-  app.add_option("-m,--method", raw.method, "GET, POST, PUT, DELETE, PATCH, HEAD or OPTIONS (GET)")->type_name("METHOD")->group(line);
-  app.add_option("-H,--header", raw.headers, "\"Name: value\"; repeatable")->type_name("HEADER")->group(line)->allow_extra_args(false);
+  app.add_option("-n,--requests", raw.requests, "requests in all, dealt evenly over the users, e.g. 6000 or 10k")
+      ->type_name("N")
+      ->group(line);
+  app.add_option("-m,--method", raw.method, "GET, POST, PUT, DELETE, PATCH, HEAD or OPTIONS (GET)")
+      ->type_name("METHOD")
+      ->group(line);
+  app.add_option("-H,--header", raw.headers, "\"Name: value\"; repeatable")
+      ->type_name("HEADER")
+      ->group(line)
+      ->allow_extra_args(false);
   app.add_option("-b,--body", raw.body, "the request's body")->type_name("TEXT")->group(line);
   app.add_option("--timeout", raw.timeout, "response timeout (30s)")->type_name("TIME")->group(line);
   app.add_flag("--no-keep-alive", raw.no_keep_alive, "a new connection for each request")->group(line);
@@ -60,23 +73,33 @@ void add_run_options(CLI::App& app, Raw& raw) {
   add_plan_options(app, raw);
   const std::string run = "The run";
   app.add_flag("--serve", raw.serve, "start the bundled loadgen-server for the run and aim at it")->group(run);
-  app.add_option("-t,--threads", raw.threads, "threads that send: a number or auto, as few as the plan needs")->type_name("N")->group(run);
+  app.add_option("-t,--threads", raw.threads, "threads that send: a number or auto, as few as the plan needs")
+      ->type_name("N")
+      ->group(run);
   app.add_option("--engine", raw.engine, "how requests are sent: auto or native")->type_name("NAME")->group(run);
-  app.add_flag("--no-probe", raw.no_probe, "do not open one connection first to see whether the target is there")->group(run);
+  app.add_flag("--no-probe", raw.no_probe, "do not open one connection first to see whether the target is there")
+      ->group(run);
   const std::string out = "Output";
   std::string formats;
   for (const report::Reporter& reporter : report::kReporters)
     formats += fmt::format("{}{}", formats.empty() ? "" : ", ", reporter.name);
-  app.add_option("--out", raw.outputs, fmt::format("a report: {}; to a file, or to stdout without one; repeatable", formats))
-      ->type_name("FORMAT[=FILE]")->group(out)->allow_extra_args(false);
-  app.add_option("--progress", raw.progress, "on stderr: auto, tty (a live block), line (JMeter's summary +), json, none")
-      ->type_name("MODE")->group(out);
+  app.add_option("--out", raw.outputs,
+                 fmt::format("a report: {}; to a file, or to stdout without one; repeatable", formats))
+      ->type_name("FORMAT[=FILE]")
+      ->group(out)
+      ->allow_extra_args(false);
+  app.add_option("--progress", raw.progress,
+                 "on stderr: auto, tty (a live block), line (JMeter's summary +), json, none")
+      ->type_name("MODE")
+      ->group(out);
   app.add_flag("--no-progress", raw.no_progress, "the same as --progress none")->group(out);
   app.add_option("--color", raw.color, "auto, always or never; NO_COLOR is honoured")->type_name("WHEN")->group(out);
   app.add_flag("-q,--quiet", raw.quiet, "no text report and no progress; errors and --out only")->group(out);
 }
 
-bool is_url(const std::string& text) { return text.find("://") != std::string::npos; }
+bool is_url(const std::string& text) {
+  return text.find("://") != std::string::npos;
+}
 
 config::Overrides overrides_of(const Raw& raw) {
   config::Overrides overrides;
@@ -122,7 +145,8 @@ PlanSource plan_source_of(const Raw& raw) {
   if (!raw.what.empty() && !raw.config.empty())
     throw UsageError{fmt::format("both \"{}\" and --config {} are given; name one plan or URL", raw.what, raw.config)};
   source.file = raw.config.empty() ? raw.what : raw.config;
-  if (source.file.empty()) throw UsageError{"name a plan (configs/async_6000.json) or a URL (http://localhost:3000/async); --help shows both"};
+  if (source.file.empty())
+    throw UsageError{"name a plan (configs/async_6000.json) or a URL (http://localhost:3000/async); --help shows both"};
   if (is_url(source.file)) {
     Raw with_url = raw;
     with_url.what = source.file;
@@ -147,7 +171,8 @@ OutputRequest output_of(const std::string& text) {
   OutputRequest output{text.substr(0, equals), equals == std::string::npos ? "" : text.substr(equals + 1)};
   if (report::find_reporter(output.format) == nullptr) {
     std::string known;
-    for (const report::Reporter& reporter : report::kReporters) known += fmt::format("\n  {:6} {}", reporter.name, reporter.description);
+    for (const report::Reporter& reporter : report::kReporters)
+      known += fmt::format("\n  {:6} {}", reporter.name, reporter.description);
     throw UsageError{fmt::format("--out: there is no format \"{}\"; there are:{}", output.format, known)};
   }
   return output;
@@ -161,13 +186,16 @@ RunCommand run_command_of(const Raw& raw) {
                     [](const OutputRequest& o) { return o.file.empty() || o.file == "-"; }) > 1)
     throw UsageError{"--out: only one report can go to stdout; name a file for the others, as in --out json=run.json"};
   command.serve = raw.serve;
-  if (raw.serve && raw.target) throw UsageError{"--serve and --target exclude each other: --serve aims at the server it starts"};
-  if (raw.serve && command.plan.one_line) throw UsageError{"--serve is for plans; for a URL start loadgen-server yourself"};
+  if (raw.serve && raw.target)
+    throw UsageError{"--serve and --target exclude each other: --serve aims at the server it starts"};
+  if (raw.serve && command.plan.one_line)
+    throw UsageError{"--serve is for plans; for a URL start loadgen-server yourself"};
   command.probe = !raw.no_probe;
   command.quiet = raw.quiet;
   command.engine = raw.engine;
   const auto engines = run::engines();
-  if (raw.engine != "auto" && std::none_of(engines.begin(), engines.end(), [&](const auto& e) { return e.name == raw.engine; })) {
+  if (raw.engine != "auto" &&
+      std::none_of(engines.begin(), engines.end(), [&](const auto& e) { return e.name == raw.engine; })) {
     std::string known = "auto";
     for (const auto& engine : engines) known += fmt::format(", {}", engine.name);
     throw UsageError{fmt::format("--engine: there is no engine \"{}\"; there are {}", raw.engine, known)};
@@ -178,7 +206,9 @@ RunCommand run_command_of(const Raw& raw) {
     command.threads = static_cast<std::uint32_t>(threads);
   }
   const auto mode = progress_mode_of(raw.no_progress || raw.quiet ? "none" : raw.progress);
-  if (!mode) throw UsageError{fmt::format("--progress: there is no mode \"{}\"; there are auto, tty, line, json, none", raw.progress)};
+  if (!mode)
+    throw UsageError{
+        fmt::format("--progress: there is no mode \"{}\"; there are auto, tty, line, json, none", raw.progress)};
   command.progress = *mode;
   if (raw.color == "always")
     command.color = ColorFlag::always;
@@ -197,7 +227,8 @@ std::string footer() {
       "  loadgen http://localhost:3000/async -c 100 -d 10s    100 users, closed loop, 10 s\n"
       "  loadgen http://localhost:3000/async -c 100 -n 6000 --out json=run.json\n"
       "  loadgen check PLAN                                   what a plan means, without sending anything\n"
-      "\nResults go to stdout, progress and diagnostics to stderr. Ctrl-C once stops starting requests, waits for those in\n"
+      "\nResults go to stdout, progress and diagnostics to stderr. Ctrl-C once stops starting requests, waits for "
+      "those in\n"
       "flight and reports; twice stops now.\n"
       "\nExit codes:\n";
   for (const ExitCodeInfo& row : kExitCodes)
@@ -209,7 +240,8 @@ std::string footer() {
 
 Command parse_command_line(int argc, const char* const* argv) {
   Raw raw;
-  CLI::App app{"loadgen: sends the HTTP load that a plan says, and says what it measured and whether to believe it.\n", "loadgen"};
+  CLI::App app{"loadgen: sends the HTTP load that a plan says, and says what it measured and whether to believe it.\n",
+               "loadgen"};
   app.set_version_flag("-V,--version", "loadgen " LOADGEN_VERSION);
   app.footer(footer());
   app.get_formatter()->column_width(34);
@@ -217,7 +249,8 @@ Command parse_command_line(int argc, const char* const* argv) {
   add_run_options(app, raw);
   CLI::App& run = *app.add_subcommand("run", "run a plan or a URL (what loadgen does without a command)");
   add_run_options(run, raw);
-  CLI::App& check = *app.add_subcommand("check", "validate a plan, print what it means and how it begins; send nothing");
+  CLI::App& check =
+      *app.add_subcommand("check", "validate a plan, print what it means and how it begins; send nothing");
   add_plan_options(check, raw);
   const CLI::App& schema = *app.add_subcommand("schema", "print the JSON Schema of a plan, for editors");
   try {

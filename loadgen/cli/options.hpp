@@ -21,8 +21,8 @@ struct OutputRequest {
 
 /// Where the plan comes from, and what the command line changes in it.
 struct PlanSource {
-  std::string file;                          ///< a plan; empty when url is given
-  std::optional<config::OneLine> one_line;   ///< `loadgen URL …`
+  std::string file;                         ///< a plan; empty when url is given
+  std::optional<config::OneLine> one_line;  ///< `loadgen URL …`
   config::Overrides overrides;
 };
 

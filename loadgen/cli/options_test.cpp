@@ -21,7 +21,8 @@ std::string complaint(const std::vector<const char*>& words) {
 }
 
 TEST(Options, APlanIsAPlanWithOrWithoutTheFlag) {
-  for (const auto& words : {std::vector<const char*>{"p.json"}, {"--config", "p.json"}, {"run", "p.json"}, {"run", "--config", "p.json"}}) {
+  for (const auto& words :
+       {std::vector<const char*>{"p.json"}, {"--config", "p.json"}, {"run", "p.json"}, {"run", "--config", "p.json"}}) {
     const Command command = parse(words);
     const auto* run = std::get_if<RunCommand>(&command);
     ASSERT_NE(run, nullptr);
@@ -43,8 +44,10 @@ TEST(Options, OverridesBeatThePlan) {
 }
 
 TEST(Options, AUrlIsAOneLineRun) {
-  const Command command = parse({"http://h:1/x", "-c", "7", "-n", "6000", "-m", "POST", "-H", "A: b", "-H", "C: d", "-b", "hi",
-                                 "--timeout", "2s", "--no-keep-alive", "-t", "2", "--out", "json=r.json", "-q"});
+  const Command command =
+      parse({"http://h:1/x", "-c", "7",     "-n",          "6000", "-m",        "POST", "-H",
+             "A: b",         "-H", "C: d",  "-b",          "hi",   "--timeout", "2s",   "--no-keep-alive",
+             "-t",           "2",  "--out", "json=r.json", "-q"});
   const auto& run = std::get<RunCommand>(command);
   ASSERT_TRUE(run.plan.one_line);
   EXPECT_EQ(run.plan.one_line->url, "http://h:1/x");

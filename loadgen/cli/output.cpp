@@ -1,10 +1,10 @@
 #include "cli/output.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+
+#include <fmt/format.h>
 
 namespace loadgen::cli {
 
@@ -20,7 +20,8 @@ Result<std::vector<Output>> open_outputs(const std::vector<OutputRequest>& reque
     }
     std::FILE* file = std::fopen(request.file.c_str(), "we");
     if (file == nullptr)
-      return Error{fmt::format("--out {}={}: cannot write there: {}", request.format, request.file, std::strerror(errno))};
+      return Error{
+          fmt::format("--out {}={}: cannot write there: {}", request.format, request.file, std::strerror(errno))};
     outputs.push_back({reporter, request.file, {file, {}}});
   }
   if (!stdout_taken) outputs.insert(outputs.begin(), Output{report::find_reporter("text"), "stdout", {stdout, {}}});
@@ -32,7 +33,10 @@ std::vector<std::string> write_outputs(std::vector<Output>& outputs, const repor
   for (Output& output : outputs) {
     const bool styled_text = output.name == "stdout" && output.reporter->name == "text";
     const std::string text =
-        styled_text ? report::text(summary, {.color = color, .width = columns_of(stdout)}) : output.reporter->render(summary);
+        styled_text ? report::text(summary, {.color = color,
+                                             .width = terminal_of(stdout).is_tty ? columns_of(stdout)
+                                                                                 : report::TextStyle{}.width})
+                    : output.reporter->render(summary);
     errno = 0;
     std::fwrite(text.data(), 1, text.size(), output.file.get());
     if (std::fflush(output.file.get()) != 0 || std::ferror(output.file.get()) != 0)

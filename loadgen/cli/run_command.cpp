@@ -1,7 +1,7 @@
-#include <fmt/format.h>
-
 #include <iostream>
 #include <thread>
+
+#include <fmt/format.h>
 
 #include "cli/bundled_server.hpp"
 #include "cli/commands.hpp"
@@ -37,13 +37,17 @@ bool is_local(const std::vector<Target>& targets) {
   return false;
 }
 
-std::uint32_t cores() { return std::max(1U, std::thread::hardware_concurrency()); }
+std::uint32_t cores() {
+  return std::max(1U, std::thread::hardware_concurrency());
+}
 
 /// What stderr sees of the run, and what signals do to it.
 class Watch {
  public:
   Watch(const RunCommand& command, const config::Plan& plan, run::RunControl& control)
-      : control_(control), terminal_(terminal_of(stderr)), grace_(plan.grace),
+      : control_(control),
+        terminal_(terminal_of(stderr)),
+        grace_(plan.grace),
         printer_({.mode = choose_mode(command.progress, terminal_),
                   .out = stderr,
                   .unicode = is_utf8(terminal_.locale),
@@ -63,8 +67,9 @@ class Watch {
     if (interrupted_) return control_.raise(run::Stop::now);
     interrupted_ = true;
     control_.raise(run::Stop::graceful);
-    complain(fmt::format("interrupted: no more requests are started, {} in flight may finish within {:.0f} s; again to stop now",
-                         progress.sent - progress.total.completed, seconds(grace_)));
+    complain(fmt::format(
+        "interrupted: no more requests are started, {} in flight may finish within {:.0f} s; again to stop now",
+        progress.sent - progress.total.completed, seconds(grace_)));
   }
 
   run::RunControl& control_;

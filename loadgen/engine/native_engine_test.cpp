@@ -157,6 +157,34 @@ TEST_F(NativeEngineTest, ConnectionClosedBetweenRequestsIsReopenedOnceForIdempot
   }
 }
 
+TEST_F(NativeEngineTest, AResetIsAnAnswerUnlessTheConnectionWasIdleForLong) {
+  const auto answer_then_reset = [](tcp::socket& socket, int) {
+    if (!read_request(socket)) return;
+    answer(socket, kOk);
+    if (!read_request(socket)) return;
+    socket.set_option(asio::socket_base::linger(true, 0));
+    socket.close();
+  };
+  {
+    ScriptedServer server(answer_then_reset, 2);
+    engine_for({server.endpoint()});
+    EXPECT_EQ(run_one().error, ErrorKind::none);
+    const Sample at_once = run_one();
+    EXPECT_EQ(info(at_once.error).key, "reset");
+    EXPECT_FALSE(at_once.reopened);
+  }
+  {
+    ScriptedServer server(answer_then_reset, 2);
+    engine_for({server.endpoint()});
+    EXPECT_EQ(run_one().error, ErrorKind::none);
+    std::this_thread::sleep_for(milliseconds(1'010));
+    const Sample later = run_one();
+    EXPECT_EQ(later.error, ErrorKind::none);
+    EXPECT_TRUE(later.reopened);
+    engine_->release(0);
+  }
+}
+
 struct Misbehaviour {
   const char* name;
   ScriptedServer::Script script;

@@ -140,9 +140,9 @@ struct Summary {
   Verdict verdict;
 };
 
-/// What the plan's schedule offers; achieved is left 0. One group of N users with a ramp-up R and one iteration each offers
-/// N/R arrivals per second over R. Several groups offer all their arrivals over the time from the first group's first user
-/// to the end of the last ramp-up.
+/// What the plan's schedule offers; achieved is left 0. One group of N users with a ramp-up R and one iteration each
+/// offers N/R arrivals per second over R. Several groups offer all their arrivals over the time from the first group's
+/// first user to the end of the last ramp-up.
 OfferedLoad offered_load(const config::Plan& plan);
 
 Summary summarize(const config::Plan& plan, const stats::RunRecord& record, const HostFacts& host);

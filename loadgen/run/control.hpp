@@ -33,7 +33,8 @@ struct ShardProgress {
   Duration worst_send_lag{};  ///< since the last answer
 };
 
-/// One letter at a time: the main thread asks, the shard answers at its next turn. No lock, no counter shared per request.
+/// One letter at a time: the main thread asks, the shard answers at its next turn. No lock, no counter shared per
+/// request.
 class alignas(64) Mailbox {
  public:
   // Main thread.

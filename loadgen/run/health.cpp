@@ -1,22 +1,34 @@
 #include "run/health.hpp"
 
-#include <sys/prctl.h>
-#include <sys/resource.h>
-
 #include <ctime>
 #include <fstream>
+#include <string>
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 namespace loadgen::run {
 namespace {
 
-Duration to_duration(const timeval& t) { return std::chrono::seconds(t.tv_sec) + std::chrono::microseconds(t.tv_usec); }
+Duration to_duration(const timeval& t) {
+  return std::chrono::seconds(t.tv_sec) + std::chrono::microseconds(t.tv_usec);
+}
+
+/// VmHWM; ru_maxrss would count the process that became this one by exec. 0 where there is no /proc.
+std::uint64_t peak_resident_bytes() {
+  std::ifstream status("/proc/self/status");
+  std::uint64_t kib = 0;
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("VmHWM:")) kib = std::stoull(line.substr(6));
+  return kib * 1024;
+}
 
 }  // namespace
 
 ProcessUsage process_usage() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  return {to_duration(usage.ru_utime), to_duration(usage.ru_stime), static_cast<std::uint64_t>(usage.ru_maxrss) * 1024};
+  return {to_duration(usage.ru_utime), to_duration(usage.ru_stime), peak_resident_bytes()};
 }
 
 ThreadUsage thread_usage() {
@@ -29,6 +41,8 @@ ThreadUsage thread_usage() {
   return usage;
 }
 
-void sharpen_timers() { prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); }
+void sharpen_timers() {
+  prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+}
 
 }  // namespace loadgen::run

@@ -13,12 +13,13 @@ struct ProcessUsage {
   Duration cpu_system{};
   std::uint64_t max_rss_bytes = 0;
 };
-/// getrusage(RUSAGE_SELF): all threads of this process since it began.
+/// All threads of this process since it began: getrusage, and /proc/self/status for the memory (0 where there is none).
 ProcessUsage process_usage();
 
 struct ThreadUsage {
-  Duration cpu{};                          ///< CLOCK_THREAD_CPUTIME_ID
-  std::optional<Duration> run_queue_wait;  ///< runnable but not running; /proc/thread-self/schedstat, where there is one
+  Duration cpu{};  ///< CLOCK_THREAD_CPUTIME_ID
+  std::optional<Duration>
+      run_queue_wait;  ///< runnable but not running; /proc/thread-self/schedstat, where there is one
 };
 ThreadUsage thread_usage();
 

@@ -35,7 +35,8 @@ Pacer::Pacer(const config::Plan& plan, const Program& program, std::span<const U
     const std::uint64_t iterations = group.for_ever() ? UINT64_MAX : group.iterations_of(start.number);
     User user{.due = t0 + start.offset, .iterations_left = iterations, .group = start.group, .pc = 0, .started = false};
     ++counts_.users;
-    if (groups_[user.group].counted_from_plan) counts_.planned += iterations * groups_[user.group].requests_an_iteration;
+    if (groups_[user.group].counted_from_plan)
+      counts_.planned += iterations * groups_[user.group].requests_an_iteration;
     // A user with nothing to do, or whose start lies behind its group's end, never comes (as in JMeter).
     if (iterations == 0 || !advance(user) || user.due >= groups_[user.group].end) {
       ++counts_.users_finished;

@@ -34,7 +34,7 @@ struct Release {
 
 /// What the pacer counted; compared with the recorder's own counts in the ledger.
 struct PacerCounts {
-  std::uint64_t planned = 0;      ///< by the plan where its loops are finite, else requests that fell due
+  std::uint64_t planned = 0;  ///< by the plan where its loops are finite, else requests that fell due
   std::uint64_t released = 0;
   std::uint64_t not_started = 0;  ///< planned, and given up before their release
   std::uint64_t users = 0;
@@ -58,8 +58,8 @@ class Pacer {
   /// When release() will have something; in the past when it has something now; kNever when nobody waits.
   TimePoint next_due() const;
 
-  /// Stamps the sample's due time and moves its user on. True: the user's connections are to be closed, because the user
-  /// is gone or comes back as another visitor.
+  /// Stamps the sample's due time and moves its user on. True: the user's connections are to be closed, because the
+  /// user is gone or comes back as another visitor.
   bool finish(Sample& sample);
 
   /// Nobody starts a request any more.
@@ -75,9 +75,9 @@ class Pacer {
  private:
   struct Group {
     const std::vector<Op>* ops;
-    TimePoint end;                       ///< of its duration
+    TimePoint end;  ///< of its duration
     std::uint64_t requests_an_iteration;
-    bool counted_from_plan;              ///< finite loops and no duration: what is planned is known beforehand
+    bool counted_from_plan;  ///< finite loops and no duration: what is planned is known beforehand
     bool same_user;
     config::OnError on_error;
   };
@@ -85,7 +85,7 @@ class Pacer {
     TimePoint due;                  ///< of its next request, or of the one in flight
     std::uint64_t iterations_left;  ///< this one included
     std::uint32_t group;
-    std::uint32_t pc;               ///< index of its next operation
+    std::uint32_t pc;  ///< index of its next operation
     bool started;
   };
   struct Waiting {
@@ -104,12 +104,12 @@ class Pacer {
   bool take_oldest(TimePoint now, std::uint32_t& slot);
 
   std::vector<Group> groups_;
-  std::vector<User> users_;            ///< by slot, in order of start
-  std::size_t cursor_ = 0;             ///< users_[cursor_…] have not started
-  std::vector<std::uint32_t> ready_;   ///< ring: users due at their previous response's end, in that order
+  std::vector<User> users_;           ///< by slot, in order of start
+  std::size_t cursor_ = 0;            ///< users_[cursor_…] have not started
+  std::vector<std::uint32_t> ready_;  ///< ring: users due at their previous response's end, in that order
   std::size_t ready_head_ = 0;
   std::size_t ready_count_ = 0;
-  std::vector<Waiting> thinking_;      ///< heap, earliest first
+  std::vector<Waiting> thinking_;  ///< heap, earliest first
   std::vector<Release> batch_;
   PacerCounts counts_;
   std::uint64_t in_flight_ = 0;

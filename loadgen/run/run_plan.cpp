@@ -62,11 +62,11 @@ void native_shard(const Job& job, ShardIndex index, RunControl& control, ShardOu
   SteadyClock clock;
   sharpen_timers();
   const TimePoint t0 = wait_for_start();
-  Shard& shard = outcome.shard.emplace(Shard{
-      .pacer = Pacer(job.plan, job.program, job.starts, index, t0),
-      .recorder = stats::Recorder(job.program.labels.size(), job.program.label_of, t0, expected_length(job.plan)),
-      .grace = job.plan.grace,
-      .progress = {}});
+  Shard& shard = outcome.shard.emplace(
+      Shard{.pacer = Pacer(job.plan, job.program, job.starts, index, t0),
+            .recorder = stats::Recorder(job.program.labels.size(), job.program.label_of, t0, expected_length(job.plan)),
+            .grace = job.plan.grace,
+            .progress = {}});
   outcome.before = thread_usage();
   run_shard(shard, engine, clock, control, outcome.mailbox);
   outcome.after = thread_usage();
@@ -81,7 +81,8 @@ constexpr std::array<EngineRow, 1> kEngines{{
 }};
 
 ShardMain shard_main_of(std::string_view engine) {
-  const auto row = std::find_if(kEngines.begin(), kEngines.end(), [&](const EngineRow& r) { return r.info.name == engine; });
+  const auto row =
+      std::find_if(kEngines.begin(), kEngines.end(), [&](const EngineRow& r) { return r.info.name == engine; });
   return row == kEngines.end() ? nullptr : row->shard_main;
 }
 
@@ -249,7 +250,8 @@ stats::RunRecord run_plan(const config::Plan& plan, const Program& program, cons
     });
 
   ready.arrive_and_wait();
-  const auto wall_start = std::chrono::system_clock::now() + std::chrono::duration_cast<std::chrono::system_clock::duration>(kLead);
+  const auto wall_start =
+      std::chrono::system_clock::now() + std::chrono::duration_cast<std::chrono::system_clock::duration>(kLead);
   Lookout lookout(plan, shards, t0);
   for (std::uint32_t running = count; running > 0;) {
     if (done.try_acquire_for(kTickEvery))

@@ -23,9 +23,9 @@ struct EngineInfo {
 std::span<const EngineInfo> engines();
 
 struct RunOptions {
-  std::string_view engine = "native";    ///< a name of engines()
-  std::uint32_t threads = 0;             ///< 0: as many as the plan needs, at most one a core
-  std::vector<engine::Target> targets;   ///< resolved, one for each of Program::targets
+  std::string_view engine = "native";   ///< a name of engines()
+  std::uint32_t threads = 0;            ///< 0: as many as the plan needs, at most one a core
+  std::vector<engine::Target> targets;  ///< resolved, one for each of Program::targets
 };
 
 /// How many shards a plan needs: one carries some 20,000 requests a second at little cost; a closed loop without think

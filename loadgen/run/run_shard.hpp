@@ -50,8 +50,8 @@ inline void answer_mail(Shard& shard, Mailbox& mailbox) {
   progress.worst_send_lag = {};
 }
 
-/// Runs the shard's part of the plan to its end: everybody done, or the stop and its grace over. Afterwards every request
-/// released has been recorded.
+/// Runs the shard's part of the plan to its end: everybody done, or the stop and its grace over. Afterwards every
+/// request released has been recorded.
 template <engine::Engine E, class Clock>
 void run_shard(Shard& shard, E& engine, Clock& clock, RunControl& control, Mailbox& mailbox) {
   Pacer& pacer = shard.pacer;

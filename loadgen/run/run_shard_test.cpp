@@ -146,14 +146,17 @@ TEST(RunShard, StartupDelayMovesTheWholeGroup) {
 
 struct OnErrorRow {
   config::OnError on_error;
-  std::size_t sent;          ///< of 2 users x 2 loops x 2 steps, when user 0's first request fails
+  std::size_t sent;  ///< of 2 users x 2 loops x 2 steps, when user 0's first request fails
   std::uint64_t not_started;
 };
 
 TEST(RunShard, OnErrorDecidesWhatIsSkipped) {
   using config::OnError;
-  for (const OnErrorRow& row : {OnErrorRow{OnError::continue_, 8, 0}, {OnError::start_next_loop, 7, 1},
-                                {OnError::stop_user, 5, 3}, {OnError::stop_test, 2, 6}, {OnError::stop_test_now, 2, 6}}) {
+  for (const OnErrorRow& row : {OnErrorRow{OnError::continue_, 8, 0},
+                                {OnError::start_next_loop, 7, 1},
+                                {OnError::stop_user, 5, 3},
+                                {OnError::stop_test, 2, 6},
+                                {OnError::stop_test_now, 2, 6}}) {
     config::Plan plan = plan_of(2, {}, {step("a"), step("b")});
     plan.thread_groups[0].loops = 2;
     plan.thread_groups[0].on_error = row.on_error;
@@ -183,10 +186,10 @@ TEST(RunShard, AGracefulStopDrainsAndThenGivesUp) {
 }
 
 TEST(RunShard, AStopNowAborts) {
-  const Trial trial = run(plan_of(4, {}, {step("a")}), answers_after(seconds(60)), {},
-                          [](TimePoint now, RunControl& control) {
-                            if (now >= kT0 + milliseconds(100)) control.raise(Stop::now);
-                          });
+  const Trial trial =
+      run(plan_of(4, {}, {step("a")}), answers_after(seconds(60)), {}, [](TimePoint now, RunControl& control) {
+        if (now >= kT0 + milliseconds(100)) control.raise(Stop::now);
+      });
   EXPECT_EQ(trial.outcomes().unfinished, 4u);
   EXPECT_LE(trial.end, kT0 + milliseconds(100) + kStopCheck * 2);
 }

@@ -21,8 +21,7 @@ std::vector<UserStart> schedule(const config::Plan& plan) {
   for (std::uint32_t g = 0; g < plan.thread_groups.size(); ++g) {
     const config::ThreadGroup& group = plan.thread_groups[g];
     const load::ThreadRamp ramp = ramp_of(group);
-    for (std::uint32_t n = 0; n < group.users; ++n)
-      starts.push_back({group.startup_delay + ramp.start_of(n), g, n});
+    for (std::uint32_t n = 0; n < group.users; ++n) starts.push_back({group.startup_delay + ramp.start_of(n), g, n});
   }
   std::stable_sort(starts.begin(), starts.end(),
                    [](const UserStart& a, const UserStart& b) { return a.offset < b.offset; });

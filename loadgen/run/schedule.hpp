@@ -1,5 +1,6 @@
 #pragma once
-// The one global schedule of a closed plan: every user's start, known before the run. Shard k of n takes rows k, k + n, …
+// The one global schedule of a closed plan: every user's start, known before the run. Shard k of n takes rows k, k + n,
+// …
 
 #include <cstdint>
 #include <vector>

@@ -50,9 +50,8 @@ class FakeEngine {
     at_each_wait_(clock_.now());
     for (const Sample& sample : in_flight_) until = std::min(until, sample.finished);
     clock_.move_to(until);
-    const auto still_open = std::stable_partition(in_flight_.begin(), in_flight_.end(), [&](const Sample& sample) {
-      return sample.finished > clock_.now();
-    });
+    const auto still_open = std::stable_partition(in_flight_.begin(), in_flight_.end(),
+                                                  [&](const Sample& sample) { return sample.finished > clock_.now(); });
     done_.insert(done_.end(), still_open, in_flight_.end());
     in_flight_.erase(still_open, in_flight_.end());
   }

@@ -1,0 +1,185 @@
+"""loadgen as its users meet it: what it says and what it exits with. argv: loadgen, loadgen-server, repository root."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+from loadgen_e2e import PlanFile, Run, Server, assert_balanced, plan
+
+LOADGEN, SERVER, ROOT = sys.argv[1:4]
+
+
+def call(*arguments, **options):
+    return subprocess.run([LOADGEN, *arguments], capture_output=True, text=True, timeout=60, check=False, **options)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Usage(unittest.TestCase):
+    def test_help_teaches_and_version_tells(self):
+        shown = call("--help")
+        self.assertEqual(shown.returncode, 0)
+        for word in ("Examples:", "Exit codes:", "--config", "--serve", "-J"):
+            self.assertIn(word, shown.stdout)
+        self.assertRegex(call("--version").stdout, r"^loadgen \d+\.\d+\.\d+\n$")
+
+    def test_mistakes_exit_with_64_and_say_what_to_do(self):
+        for arguments, said in ((["--nonsense"], "--nonsense"), ([], "name a plan"), (["no-such-plan.json"], "no-such-plan.json"),
+                                (["http://h/", "-d", "10"], "10s"), (["https://h/"], "https"), (["/dev/zero"], "larger")):
+            done = call(*arguments)
+            self.assertEqual(done.returncode, 64, done.stderr)
+            self.assertIn(said, done.stderr)
+            self.assertEqual(done.stdout, "")
+
+    def test_a_wrong_plan_names_every_mistake_with_its_place(self):
+        with PlanFile('{"target": "http://h:1",\n "thread_groups": [{"user": 5, "ramp_up": 2,\n  "steps": [{"get": "/"}]}]}') as path:
+            done = call("check", path)
+        self.assertEqual(done.returncode, 64)
+        self.assertRegex(done.stderr, r":2:\d+: /thread_groups/0/user: .*users")
+        self.assertRegex(done.stderr, r":2:\d+: /thread_groups/0/ramp_up: .*2s")
+
+    def test_check_shows_the_plan_and_sends_nothing(self):
+        done = call("check", os.path.join(ROOT, "configs", "async_6000.json"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("6000", done.stdout)
+        self.assertIn("0.000333 s", done.stdout)
+        self.assertIn("GET /async HTTP/1.1", done.stdout)
+
+    def test_secrets_are_not_shown(self):
+        with PlanFile(plan("http://127.0.0.1:1", [{"get": "/", "headers": {"Authorization": "Bearer hush"}}])) as path:
+            done = call("check", path)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn("hush", done.stdout + done.stderr)
+
+    def test_variables_on_the_command_line(self):
+        text = plan("http://127.0.0.1:1", [{"get": "/${where}"}], users="${__P(users,3)}")
+        with PlanFile(text) as path:
+            self.assertEqual(call("check", path).returncode, 64, "where is unknown")
+            done = call("check", path, "-J", "where=here", "-J", "users=9")
+        self.assertIn("GET /here ", done.stdout)
+
+
+class Runs(unittest.TestCase):
+    def test_the_summary_line_is_jmeters(self):
+        with Server(SERVER) as server:
+            run = Run(LOADGEN, server.url + "/", "-c", "2", "-n", "50", "--progress", "none")
+        self.assertEqual(run.code, 0, run.err)
+        self.assertRegex(run.out, r"(?m)^summary = {5}50 in 00:00:0\d = *[\d.]+/s Avg: {5}\d Min: {5}0 Max: +\d+ Err: {5}0 \(0\.00%\)$")
+        self.assertEqual(run.run["schema"], "loadgen/run/v1")
+        self.assertEqual(run.err, "")
+
+    def test_localhost_is_found_though_only_127_0_0_1_listens(self):
+        with Server(SERVER) as server:
+            run = Run(LOADGEN, server.url.replace("127.0.0.1", "localhost") + "/", "-c", "3", "-n", "9")
+        self.assertEqual((run.code, run.totals["succeeded"], run.totals["connections_opened"]), (0, 9, 3))
+
+    def test_serve_starts_a_server_and_stops_it(self):
+        done = call(os.path.join(ROOT, "configs", "smoke.json"), "--serve", "--progress", "none", "--out", "json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        run = json.loads(done.stdout)
+        self.assertEqual(run["totals"]["failed"], 0)
+        port = int(re.search(r":(\d+)", run["target"]).group(1))
+        with socket.socket() as s:
+            self.assertNotEqual(s.connect_ex(("127.0.0.1", port)), 0, "the server is gone with the run")
+
+    def test_an_unreachable_target_is_told_at_once(self):
+        url = f"http://127.0.0.1:{free_port()}/"
+        done = call(url, "-n", "5")
+        self.assertEqual(done.returncode, 23)
+        self.assertIn("refused", done.stderr)
+        run = Run(LOADGEN, url, "-c", "5", "-n", "20", "--no-probe")
+        self.assertEqual(run.code, 23)
+        self.assertEqual(run.totals["errors_by_kind"], {"connect_refused": 20})
+        assert_balanced(self, run.totals)
+        self.assertEqual(call("http://no-such-host.invalid/").returncode, 23)
+
+    def test_quiet_says_nothing(self):
+        with Server(SERVER) as server:
+            done = call(server.url + "/", "-n", "10", "-q")
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+
+    def test_outputs_are_opened_before_the_run_and_lost_ones_told(self):
+        with Server(SERVER) as server:
+            done = call(server.url + "/", "-n", "10", "--out", "json=/no/such/folder/run.json")
+            self.assertEqual((done.returncode, server.stats()["requests"]), (64, 0))
+            full = call(server.url + "/", "-n", "10", "--out", "json=/dev/full", "--out", "text")
+            self.assertEqual(full.returncode, 70)
+            self.assertIn("/dev/full", full.stderr)
+            self.assertIn("summary =", full.stdout, "only that output is lost")
+
+    def test_too_few_descriptors_are_told_with_the_number(self):
+        with Server(SERVER) as server:
+            limited = f'ulimit -Hn 200; exec "{LOADGEN}" {server.url}/ -c 500 -n 500'
+            done = subprocess.run(["bash", "-c", limited], capture_output=True, text=True, timeout=60, check=False)
+            self.assertEqual(done.returncode, 64)
+            self.assertIn("564 file descriptors", done.stderr)
+            self.assertEqual(server.stats()["requests"], 0)
+
+    def test_progress_off_a_terminal_is_jmeters_lines_and_json_on_demand(self):
+        with Server(SERVER) as server:
+            done = call(server.url + "/async", "-c", "2", "-d", "2s", "--progress", "json")
+            looks = [json.loads(line) for line in done.stderr.splitlines()]
+        self.assertGreaterEqual(len(looks), 2)
+        self.assertGreater(looks[-1]["completed"], looks[0]["completed"])
+
+
+class Interruptions(unittest.TestCase):
+    def interrupted(self, url, signals, *options):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "run.json")
+            process = subprocess.Popen([LOADGEN, url, "-c", "5", "-d", "60s", "--out", f"json={path}", "--out", "text", *options],
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            time.sleep(1.0)
+            for number in signals:
+                process.send_signal(number)
+                time.sleep(0.4)
+            out, err = process.communicate(timeout=30)
+            with open(path, encoding="utf-8") as file:
+                return process.returncode, out, err, json.load(file)
+
+    def test_one_signal_drains_and_reports(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with Server(SERVER) as server:
+                code, out, err, run = self.interrupted(server.url + "/async", [number])
+            self.assertEqual(code, 130)
+            self.assertIn("interrupted", err)
+            self.assertIn("summary =", out)
+            self.assertGreater(run["totals"]["succeeded"], 100)
+            self.assertEqual(run["totals"]["unfinished"], 0)
+            assert_balanced(self, run["totals"])
+
+    def test_a_second_signal_stops_now(self):
+        with Server(SERVER) as server:
+            before = time.monotonic()
+            code, _, _, run = self.interrupted(server.url + "/x?never=1", [signal.SIGINT, signal.SIGINT])
+        self.assertEqual(code, 130)
+        self.assertLess(time.monotonic() - before, 8)
+        self.assertEqual(run["totals"]["unfinished"], 5)
+        assert_balanced(self, run["totals"])
+
+    def test_a_server_that_dies_is_counted_not_fatal(self):
+        with Server(SERVER) as server:
+            process = subprocess.Popen([LOADGEN, server.url + "/async", "-c", "5", "-d", "2s", "--out", "json"],
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            time.sleep(0.8)
+            server.process.kill()
+            out, _ = process.communicate(timeout=30)
+        totals = json.loads(out)["totals"]
+        self.assertGreater(totals["succeeded"], 0)
+        self.assertGreater(totals["errors_by_kind"]["connect_refused"], 0)
+        assert_balanced(self, totals)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -1,0 +1,81 @@
+"""What the end-to-end tests share: servers that are started and stopped by pid, and loadgen runs with their run.json."""
+
+import json
+import os
+import subprocess
+import tempfile
+import urllib.request
+
+
+class Server:
+    """A loadgen-server on a free port for the length of a with block."""
+
+    def __init__(self, binary, *options):
+        self.command = [binary, "--port", "0", *options]
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        self.url = next(word for word in line.split() if word.startswith("http://"))
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(timeout=20)
+        self.process.stdout.close()
+
+    def stats(self):
+        with urllib.request.urlopen(self.url + "/stats", timeout=10) as answer:
+            return json.load(answer)
+
+
+class Run:
+    """One finished call of loadgen: code, out, err, and run (the run.json, None when there is none)."""
+
+    def __init__(self, binary, *arguments, timeout=60, **popen):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "run.json")
+            self.start(binary, path, arguments, timeout, popen)
+
+    def start(self, binary, path, arguments, timeout, popen):
+        done = subprocess.run([binary, *arguments, "--out", f"json={path}", "--out", "text"], capture_output=True,
+                              text=True, timeout=timeout, check=False, **popen)
+        self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
+        self.run = None
+        if os.path.exists(path) and os.path.getsize(path):
+            with open(path, encoding="utf-8") as file:
+                self.run = json.load(file)
+
+    @property
+    def totals(self):
+        return self.run["totals"]
+
+
+def assert_balanced(test, totals):
+    """Every request planned stands in exactly one line of the ledger."""
+    test.assertEqual(totals["planned"], totals["sent"] + totals["not_started"] + totals["dropped"])
+    test.assertEqual(totals["sent"], totals["succeeded"] + totals["failed"] + totals["unfinished"])
+    test.assertEqual(totals["failed"], sum(totals["errors_by_kind"].values()))
+
+
+def plan(target, steps, **group):
+    """A plan of one thread group as JSON text."""
+    http = group.pop("http", {})
+    grace = group.pop("grace", "10s")
+    return json.dumps({"target": target, "thread_groups": [{"steps": steps, **group}], "http": http, "grace": grace})
+
+
+class PlanFile:
+    """A plan on disk for the length of a with block."""
+
+    def __init__(self, text):
+        self.text = text
+
+    def __enter__(self):
+        handle, self.path = tempfile.mkstemp(suffix=".json")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(self.text)
+        return self.path
+
+    def __exit__(self, *_):
+        os.unlink(self.path)
