@@ -1,7 +1,6 @@
 #include "server/connection.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "server/worker.hpp"
 
@@ -11,78 +10,9 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-/// Places the pending operation into the connection's own slot.
-template <typename T>
-struct SlotAllocator {
-  using value_type = T;
-
-  explicit SlotAllocator(OperationSlot& s) : slot(&s) {}
-  template <typename U>
-  SlotAllocator(const SlotAllocator<U>& other) : slot(other.slot) {}
-
-  T* allocate(std::size_t n) { return static_cast<T*>(slot->take(n * sizeof(T))); }
-  void deallocate(T* pointer, std::size_t) { slot->give_back(pointer); }
-  template <typename U>
-  bool operator==(const SlotAllocator<U>& other) const {
-    return slot == other.slot;
-  }
-
-  OperationSlot* slot;
-};
-
-template <typename Function>
-struct SlotHandler {
-  using allocator_type = SlotAllocator<void>;
-  allocator_type get_allocator() const { return allocator_type(slot); }
-  void operator()(error_code error, std::size_t bytes) { function(error, bytes); }
-
-  OperationSlot& slot;
-  Function function;
-};
-
-template <typename Function>
-SlotHandler<Function> in_slot(OperationSlot& slot, Function function) {
-  return {slot, std::move(function)};
-}
-
 constexpr std::string_view not_http = "3.14 this is not the protocol you are looking for\r\n\r\n";
 
 }  // namespace
-
-char* InputBuffer::room(std::size_t& capacity) {
-  if (begin_ > 0 && end_ == capacity_) {
-    std::memmove(data_, data_ + begin_, size());
-    end_ -= begin_;
-    begin_ = 0;
-  }
-  if (end_ == capacity_) {
-    const std::uint32_t larger = std::max<std::uint32_t>(4096, capacity_ * 2);
-    std::unique_ptr<char[]> memory(new char[larger]);  // not make_unique, which would clear it
-    std::memcpy(memory.get(), data_, end_);
-    large_ = std::move(memory);
-    data_ = large_.get();
-    capacity_ = larger;
-  }
-  capacity = capacity_ - end_;
-  return data_ + end_;
-}
-
-void InputBuffer::consume(std::size_t bytes) {
-  begin_ += static_cast<std::uint32_t>(bytes);
-  if (begin_ < end_) return;
-  begin_ = end_ = 0;
-  if (large_ == nullptr) return;
-  large_.reset();
-  data_ = inline_.data();
-  capacity_ = small;
-}
-
-void InputBuffer::cut(std::size_t at, std::size_t bytes) {
-  if (bytes == 0) return;
-  char* hole = data() + at;
-  std::memmove(hole, hole + bytes, size() - at - bytes);
-  end_ -= static_cast<std::uint32_t>(bytes);
-}
 
 Connection::Connection(Worker& worker, Socket socket)
     : active_tick_(worker.tick()), worker_(worker), socket_(std::move(socket)) {}
@@ -143,7 +73,8 @@ void Connection::advance() {
 Connection::Flow Connection::on_request() {
   if (exchange_ != nullptr && exchange_->have_head) return on_whole_head();
   if (input_.size() == 0) return wait_for_input();
-  RequestParser& parser = exchange_ != nullptr ? exchange_->parser : worker_.fresh_parser();
+  Exchange* begun = exchange_.get();
+  RequestParser& parser = begun != nullptr ? begun->parser : worker_.fresh_parser();
   const auto result = parser.parse(input_.view());
   const RequestHead& head = parser.head();
   if (result == RequestParser::Result::complete && head.is_plain_get() && worker_.answers_plainly()) {

@@ -5,7 +5,6 @@
 // room to write, or a time. advance() runs it until it must wait again. While idle it holds a small buffer; a larger
 // one is borrowed from the heap only while a request that needs it is in hand.
 
-#include <array>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -14,6 +13,8 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "server/chunk_decoder.hpp"
+#include "server/input_buffer.hpp"
+#include "server/operation_slot.hpp"
 #include "server/request_parser.hpp"
 #include "server/response.hpp"
 #include "server/routes.hpp"
@@ -23,52 +24,6 @@ namespace loadgen_server {
 class Worker;
 
 using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
-
-/// Bytes received and not yet consumed.
-class InputBuffer {
- public:
-  char* data() { return data_ + begin_; }
-  std::size_t size() const { return end_ - begin_; }
-  std::string_view view() const { return {data_ + begin_, size()}; }
-
-  /// Room for the next read, at least one byte.
-  char* room(std::size_t& capacity);
-  void received(std::size_t bytes) { end_ += static_cast<std::uint32_t>(bytes); }
-  void consume(std::size_t bytes);
-  /// Takes out `bytes` from `at` on; what follows moves up.
-  void cut(std::size_t at, std::size_t bytes);
-  void clear() { consume(size()); }
-
- private:
-  static constexpr std::uint32_t small = 512;  // a load generator's request fits; idle connections have no more
-
-  char* data_ = inline_.data();
-  std::unique_ptr<char[]> large_;
-  std::uint32_t capacity_ = small;
-  std::uint32_t begin_ = 0;
-  std::uint32_t end_ = 0;
-  alignas(64) std::array<char, small> inline_;
-};
-
-/// Memory for the one pending operation of a connection, next to the connection itself.
-class OperationSlot {
- public:
-  void* take(std::size_t size) {
-    if (used_ || size > memory_.size()) return ::operator new(size);
-    used_ = true;
-    return memory_.data();
-  }
-  void give_back(void* pointer) {
-    if (pointer == memory_.data())
-      used_ = false;
-    else
-      ::operator delete(pointer);
-  }
-
- private:
-  alignas(std::max_align_t) std::array<std::byte, 192> memory_;
-  bool used_ = false;
-};
 
 /// What is known of a request that is not plain, and of its answer. A plain request, whole in one read, needs none.
 struct Exchange {

@@ -38,11 +38,6 @@ int make_event() {
   return event;
 }
 
-bool out_of_resources(const error_code& error) {
-  return error == asio::error::no_descriptors || error == asio::error::no_buffer_space ||
-         error == asio::error::no_memory || error.value() == ENFILE;
-}
-
 }  // namespace
 
 Worker::Worker(const Options& options, Stats& stats, unsigned thread, TimePoint started)
@@ -94,7 +89,7 @@ void Worker::stop() {
 void Worker::accept_next() {
   acceptor_.async_accept([this](error_code error, Socket socket) {
     if (error == asio::error::operation_aborted) return;
-    if (error) return out_of_resources(error) ? pause_accepting(error) : accept_next();
+    if (error) return failed_to_accept(error);
     admit(std::move(socket));
     accept_more();
   });
@@ -106,8 +101,8 @@ void Worker::accept_more() {
     Socket socket(context_.get_executor());
     error_code error;
     acceptor_.accept(socket, error);
-    if (out_of_resources(error)) return pause_accepting(error);
-    if (error) break;
+    if (error == asio::error::would_block) break;
+    if (error) return failed_to_accept(error);
     admit(std::move(socket));
   }
   accept_next();
@@ -121,12 +116,13 @@ void Worker::admit(Socket socket) {
   connections_.back()->start();
 }
 
-/// Trying again at once would keep a core busy until somebody hangs up.
-void Worker::pause_accepting(const error_code& error) {
-  if (!told_of_descriptors_)
+/// Mostly there are no descriptors left. Trying again at once would keep a core busy until somebody hangs up.
+void Worker::failed_to_accept(const error_code& error) {
+  if (error == asio::error::connection_aborted) return accept_next();
+  if (!told_of_failure_)
     fmt::print(stderr, "loadgen-server: cannot accept more connections now ({}); raise the limit with ulimit -n\n",
                error.message());
-  told_of_descriptors_ = true;
+  told_of_failure_ = true;
   accept_pause_.expires_after(accept_pause);
   accept_pause_.async_wait([this](error_code cancelled) {
     if (!cancelled && !stopping_) accept_next();

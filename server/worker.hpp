@@ -62,7 +62,7 @@ class Worker {
   void accept_next();
   void accept_more();
   void admit(Socket socket);
-  void pause_accepting(const boost::system::error_code& error);
+  void failed_to_accept(const boost::system::error_code& error);
   void arm(TimePoint due);
   void on_timer();
   void schedule_tick();
@@ -77,7 +77,7 @@ class Worker {
   TimePoint started_;
   Acceptor acceptor_;
   Timer accept_pause_;
-  bool told_of_descriptors_ = false;
+  bool told_of_failure_ = false;
 
   std::vector<std::unique_ptr<Connection>> connections_;
   std::string out_;
