@@ -133,7 +133,7 @@ class Routes(unittest.TestCase):
                 receive_one(client)
                 waits.append(time.monotonic() - begin)
         self.assertGreaterEqual(min(waits), 0.002)
-        self.assertLess(min(waits), 0.004)
+        self.assertLess(min(waits), 0.004, "the best of fifty, so that a busy machine does not matter")
         begin = time.monotonic()
         clients = [self.server.connect() for _ in range(50)]
         for client in clients:
@@ -386,33 +386,33 @@ class Scripts(unittest.TestCase):
 class Behaviour(unittest.TestCase):
     def test_freeze_windows(self):
         with Server("--freeze", "300ms/600ms") as server, server.connect() as client:
-            arrivals = []
+            held = []
             begin = time.monotonic()
-            while time.monotonic() - begin < 2.0:
-                client.sendall(get("/"))
-                receive_one(client)
-                arrivals.append(time.monotonic())
-            gaps = [later - earlier for earlier, later in zip(arrivals, arrivals[1:]) if later - earlier > 0.2]
-            self.assertGreaterEqual(len(gaps), 2)
-            self.assertLessEqual(len(gaps), 4)
-            for gap in gaps:
-                self.assertGreater(gap, 0.28)
-                self.assertLess(gap, 0.5)
-            self.assertEqual(server.stats()["responses"], len(arrivals))
+            while time.monotonic() - begin < 2.5:
+                client.sendall(get("/?hold=1"))
+                held.append(int(receive_one(client).fields["x-hold-ns"]) / 1e9)
+            elapsed = time.monotonic() - begin
+            frozen = [seconds for seconds in held if seconds > 0.1]
+            # Whoever asks without a pause meets every window; a stall of this test may hide one of them.
+            self.assertGreaterEqual(len(frozen), elapsed / 0.6 - 2)
+            self.assertLessEqual(len(frozen), elapsed / 0.6 + 1)
+            self.assertGreater(max(frozen), 0.25)
+            self.assertLess(min(frozen), 0.35, "as long as the window, no longer")
+            self.assertEqual(server.stats()["responses"], len(held))
 
     def test_idle_connections_are_closed_and_busy_ones_are_not(self):
-        with Server("--idle-timeout", "300ms") as server:
+        with Server("--idle-timeout", "800ms") as server:
             with server.connect() as idle, server.connect() as slow, server.connect() as busy, server.connect() as waiting:
                 begin = time.monotonic()
                 slow.sendall(b"GET / HT")
-                waiting.sendall(get("/x?delay=1s"))
-                for _ in range(8):
-                    time.sleep(0.1)
+                waiting.sendall(get("/x?delay=2s"))
+                while time.monotonic() - begin < 1.6:
+                    time.sleep(0.05)
                     busy.sendall(get("/"))
                     self.assertEqual(receive_one(busy).status, 200)
                 self.assertEqual(idle.recv(1), b"")
                 self.assertEqual(slow.recv(1), b"", "half a request is no reason to stay")
-                self.assertLess(time.monotonic() - begin, 1.0)
+                self.assertLess(time.monotonic() - begin, 5)
                 self.assertEqual(receive_one(waiting).status, 200, "a request in hand is not idle")
 
     def test_a_reader_that_does_not_read_is_let_go(self):
