@@ -7,3 +7,9 @@ find_package(CLI11 REQUIRED)
 if(LOADGEN_TESTS)
   find_package(GTest REQUIRED)
 endif()
+
+# liburing brings no CMake package.
+find_path(URING_INCLUDE liburing.h REQUIRED)
+find_library(URING_LIBRARY uring REQUIRED)
+add_library(Uring::Uring UNKNOWN IMPORTED)
+set_target_properties(Uring::Uring PROPERTIES IMPORTED_LOCATION ${URING_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${URING_INCLUDE})

@@ -76,7 +76,9 @@ void add_run_options(CLI::App& app, Raw& raw) {
   app.add_option("-t,--threads", raw.threads, "threads that send: a number or auto, as few as the plan needs")
       ->type_name("N")
       ->group(run);
-  app.add_option("--engine", raw.engine, "how requests are sent: auto or native")->type_name("NAME")->group(run);
+  std::string engines = "auto";
+  for (const run::EngineInfo& engine : run::engines()) engines += fmt::format(", {} ({})", engine.name, engine.description);
+  app.add_option("--engine", raw.engine, "how requests are sent: " + engines)->type_name("NAME")->group(run);
   app.add_flag("--no-probe", raw.no_probe, "do not open one connection first to see whether the target is there")
       ->group(run);
   const std::string out = "Output";
@@ -193,13 +195,6 @@ RunCommand run_command_of(const Raw& raw) {
   command.probe = !raw.no_probe;
   command.quiet = raw.quiet;
   command.engine = raw.engine;
-  const auto engines = run::engines();
-  if (raw.engine != "auto" &&
-      std::none_of(engines.begin(), engines.end(), [&](const auto& e) { return e.name == raw.engine; })) {
-    std::string known = "auto";
-    for (const auto& engine : engines) known += fmt::format(", {}", engine.name);
-    throw UsageError{fmt::format("--engine: there is no engine \"{}\"; there are {}", raw.engine, known)};
-  }
   if (raw.threads != "auto") {
     const std::uint64_t threads = must(parse_count(raw.threads), "--threads");
     if (threads == 0 || threads > 1024) throw UsageError{"--threads: takes 1 to 1024, or auto"};

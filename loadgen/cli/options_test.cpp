@@ -77,7 +77,6 @@ TEST(Options, MistakesAreToldWithWhatToDo) {
                             {{"p.json", "-J", "x"}, "name=value"},
                             {{"p.json", "--out", "xml=f"}, "no format \"xml\""},
                             {{"p.json", "--out", "json", "--out", "text"}, "only one report"},
-                            {{"p.json", "--engine", "curl"}, "native"},
                             {{"p.json", "--serve", "--target", "http://x"}, "exclude"},
                             {{"p.json", "--config", "q.json"}, "both"},
                             {{"p.json", "--threads", "0"}, "--threads"},

@@ -102,6 +102,8 @@ ExitCode run(const RunCommand& command) {
 
   const auto plan = load_plan(asked.plan);
   if (!plan) return ExitCode::usage;
+  const auto engine = run::choose_engine(command.engine);
+  if (!engine) return complain(engine.error()), ExitCode::usage;
   auto outputs = open_outputs(command.outputs, command.quiet);
   if (!outputs) return complain(outputs.error()), ExitCode::usage;
   const run::Program program = run::compile(*plan);
@@ -115,7 +117,7 @@ ExitCode run(const RunCommand& command) {
   }
 
   run::RunOptions options;
-  options.engine = command.engine == "auto" ? run::engines()[0].name : std::string_view(command.engine);
+  options.engine = engine->name;
   options.threads = command.threads != 0 ? command.threads : run::threads_needed(*plan, cores(), is_local(*targets));
   options.targets = std::move(*targets);
   run::RunControl control;

@@ -9,17 +9,14 @@
 #include <vector>
 
 #include "base/sample.hpp"
+#include "engine/connection.hpp"
 #include "engine/timing_wheel.hpp"
 #include "http/prepared_request.hpp"
 #include "http/response_parser.hpp"
 
 namespace loadgen::engine {
 
-struct Connection;
-
 struct Exchange : WheelNode {
-  enum class Phase : std::uint8_t { connecting, sending, receiving };
-
   Sample sample;
   const http::PreparedRequest* request = nullptr;
   Connection* connection = nullptr;
@@ -27,7 +24,6 @@ struct Exchange : WheelNode {
   std::string left_over;      ///< bytes that the parser wants to see again with what follows; nearly always empty
   std::size_t sent = 0;       ///< bytes of the request
   std::uint32_t address = 0;  ///< of the target's addresses, while connecting
-  Phase phase = Phase::connecting;
 };
 
 /// Exchanges by the shard's high-water mark: grows by chunks, never shrinks, hands out the warmest.

@@ -8,7 +8,7 @@
 #include <semaphore>
 #include <thread>
 
-#include "engine/native_engine.hpp"
+#include "engine/engines.hpp"
 #include "run/health.hpp"
 #include "run/run_shard.hpp"
 #include "run/schedule.hpp"
@@ -49,11 +49,12 @@ Duration expected_length(const config::Plan& plan) {
 using WaitForStart = std::function<TimePoint()>;
 using ShardMain = void (*)(const Job&, ShardIndex, RunControl&, ShardOutcome&, const WaitForStart&);
 
-void native_shard(const Job& job, ShardIndex index, RunControl& control, ShardOutcome& outcome,
-                  const WaitForStart& wait_for_start) {
+template <engine::Engine E>
+void shard_main(const Job& job, ShardIndex index, RunControl& control, ShardOutcome& outcome,
+                const WaitForStart& wait_for_start) {
   const config::HttpSettings& http = job.plan.http;
   const auto users = static_cast<std::uint32_t>(job.starts.size());
-  engine::NativeEngine engine({.requests = job.program.requests,
+  E engine({.requests = job.program.requests,
                                .targets = job.options.targets,
                                .slots = (users + index.count - 1) / index.count,
                                .connect_timeout = http.connect_timeout,
@@ -75,15 +76,17 @@ void native_shard(const Job& job, ShardIndex index, RunControl& control, ShardOu
 struct EngineRow {
   EngineInfo info;
   ShardMain shard_main;
+  std::string (*why_unavailable)();  ///< empty: this machine offers it
 };
-constexpr std::array<EngineRow, 1> kEngines{{
-    {{"native", "HTTP/1.1 on Boost.Asio sockets"}, &native_shard},
+
+constexpr std::array<EngineRow, 2> kEngines{{
+    {{"uring", "HTTP/1.1 on io_uring (Linux 6.1)"}, &shard_main<engine::UringEngine>, &engine::UringTransport::why_unavailable},
+    {{"native", "HTTP/1.1 on epoll"}, &shard_main<engine::NativeEngine>, [] { return std::string(); }},
 }};
 
-ShardMain shard_main_of(std::string_view engine) {
-  const auto row =
-      std::find_if(kEngines.begin(), kEngines.end(), [&](const EngineRow& r) { return r.info.name == engine; });
-  return row == kEngines.end() ? nullptr : row->shard_main;
+const EngineRow* engine_row(std::string_view name) {
+  const auto row = std::find_if(kEngines.begin(), kEngines.end(), [&](const EngineRow& r) { return r.info.name == name; });
+  return row == kEngines.end() ? nullptr : &*row;
 }
 
 /// Adds the answers that have come to what is known, and asks again.
@@ -212,6 +215,21 @@ std::span<const EngineInfo> engines() {
   return infos;
 }
 
+Result<EngineInfo> choose_engine(std::string_view name) {
+  if (name == "auto")
+    for (const EngineRow& row : kEngines)
+      if (row.why_unavailable().empty()) return row.info;
+  const EngineRow* row = engine_row(name);
+  if (row == nullptr) {
+    std::string known = "auto";
+    for (const EngineRow& r : kEngines) known.append(", ").append(r.info.name);
+    return Error{"--engine: there is no engine \"" + std::string(name) + "\"; there are " + known};
+  }
+  if (const std::string why = row->why_unavailable(); !why.empty())
+    return Error{"--engine " + std::string(name) + ": " + why + ". --engine auto takes one that works here."};
+  return row->info;
+}
+
 std::uint32_t threads_needed(const config::Plan& plan, std::uint32_t cores, bool server_is_local) {
   constexpr double kRateOfOneThread = 20'000;
   double rate = 0;
@@ -231,7 +249,7 @@ stats::RunRecord run_plan(const config::Plan& plan, const Program& program, cons
   const Job job{plan, program, options, schedule(plan)};
   const auto count = static_cast<std::uint32_t>(
       std::clamp<std::size_t>(options.threads, 1, std::max<std::size_t>(1, job.starts.size())));
-  const ShardMain shard_main = shard_main_of(options.engine);
+  const ShardMain shard_main = engine_row(options.engine)->shard_main;
 
   std::vector<ShardOutcome> shards(count);
   TimePoint t0;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.hpp"
 #include "config/plan.hpp"
 #include "engine/resolve.hpp"
 #include "run/control.hpp"
@@ -15,12 +16,18 @@
 
 namespace loadgen::run {
 
-/// A row of the engine table: to add an engine, one row.
+/// A row of the engine table, as users see it. To add an engine: one row in run_plan.cpp.
 struct EngineInfo {
   std::string_view name;
   std::string_view description;
 };
+
+/// The engines there are, the preferred one first.
 std::span<const EngineInfo> engines();
+
+/// The engine of that name, or for "auto" the first that this machine offers.
+/// Error: there is none of that name, or the machine does not offer it and why.
+Result<EngineInfo> choose_engine(std::string_view name);
 
 struct RunOptions {
   std::string_view engine = "native";   ///< a name of engines()

@@ -10,7 +10,7 @@
 #include <boost/asio/write.hpp>
 #include <gtest/gtest.h>
 
-#include "engine/native_engine.hpp"
+#include "engine/engines.hpp"
 #include "run/run_shard.hpp"
 #include "run/schedule.hpp"
 

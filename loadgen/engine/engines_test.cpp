@@ -1,4 +1,4 @@
-#include "engine/native_engine.hpp"
+#include "engine/engines.hpp"
 
 #include <functional>
 #include <string>
@@ -75,9 +75,16 @@ ScriptedServer::Script always(const std::string& text) {
   };
 }
 
-class NativeEngineTest : public testing::Test {
+/// Every test runs with every engine; one that this machine does not offer is skipped with the reason.
+template <class E>
+class EngineTest : public testing::Test {
  protected:
-  NativeEngine& engine_for(std::vector<Endpoint> addresses, std::uint32_t slots = 1) {
+  void SetUp() override {
+    if constexpr (std::is_same_v<E, UringEngine>)
+      if (const std::string why = UringTransport::why_unavailable(); !why.empty()) GTEST_SKIP() << why;
+  }
+
+  E& engine_for(std::vector<Endpoint> addresses, std::uint32_t slots = 1) {
     targets_ = {{"test", std::move(addresses)}};
     options_.targets = targets_;
     options_.requests = requests_;
@@ -108,14 +115,17 @@ class NativeEngineTest : public testing::Test {
 
   std::vector<http::PreparedRequest> requests_ = {request("GET"), request("POST", "x")};
   std::vector<Target> targets_;
-  NativeOptions options_;
-  std::optional<NativeEngine> engine_;
+  EngineOptions options_;
+  std::optional<E> engine_;
 };
 
-TEST_F(NativeEngineTest, KeptConnectionIsUsedAgainAndStampsAreInOrder) {
+using Engines = testing::Types<NativeEngine, UringEngine>;
+TYPED_TEST_SUITE(EngineTest, Engines);
+
+TYPED_TEST(EngineTest, KeptConnectionIsUsedAgainAndStampsAreInOrder) {
   ScriptedServer server(always(kOk));
-  engine_for({server.endpoint()});
-  const Sample first = run_one();
+  this->engine_for({server.endpoint()});
+  const Sample first = this->run_one();
   EXPECT_EQ(first.error, ErrorKind::none);
   EXPECT_EQ(first.status, 200);
   EXPECT_TRUE(first.new_connection);
@@ -123,41 +133,56 @@ TEST_F(NativeEngineTest, KeptConnectionIsUsedAgainAndStampsAreInOrder) {
   EXPECT_LE(first.connected, first.first_byte);
   EXPECT_LE(first.first_byte, first.finished);
   EXPECT_EQ(first.bytes_in, std::string(kOk).size());
-  EXPECT_EQ(first.bytes_out, requests_[0].bytes.size());
+  EXPECT_EQ(first.bytes_out, this->requests_[0].bytes.size());
 
-  const Sample second = run_one();
+  const Sample second = this->run_one();
   EXPECT_FALSE(second.new_connection);
   EXPECT_EQ(second.connected, kUnset);
-  engine_->release(0);
+  this->engine_->release(0);
 }
 
-TEST_F(NativeEngineTest, ConnectionClosedBetweenRequestsIsReopenedOnceForIdempotentOnes) {
-  const auto one_answer_then_close = [](tcp::socket& socket, int) {
-    if (read_request(socket)) answer(socket, kOk);
-  };
-  {
-    ScriptedServer server(one_answer_then_close, 2);
-    engine_for({server.endpoint()});
-    EXPECT_EQ(run_one().error, ErrorKind::none);
-    std::this_thread::sleep_for(milliseconds(20));
-    const Sample again = run_one();
+TYPED_TEST(EngineTest, AClosedConnectionThatWasNoticedIsOpenedAgainForAnyRequest) {
+  for (const std::uint16_t request : {0, 1}) {
+    ScriptedServer server(
+        [](tcp::socket& socket, int) {
+          if (read_request(socket)) answer(socket, kOk);
+        },
+        2);
+    this->engine_for({server.endpoint()});
+    EXPECT_EQ(this->run_one().error, ErrorKind::none);
+    const TimePoint until = SteadyClock::now() + milliseconds(20);
+    while (SteadyClock::now() < until) this->engine_->wait(until);
+    const Sample again = this->run_one(0, request);
     EXPECT_EQ(again.error, ErrorKind::none);
     EXPECT_TRUE(again.reopened);
     EXPECT_TRUE(again.new_connection);
   }
-  {
-    ScriptedServer server(one_answer_then_close, 2);
-    engine_for({server.endpoint()});
-    EXPECT_EQ(run_one().error, ErrorKind::none);
-    std::this_thread::sleep_for(milliseconds(20));
-    const Sample post = run_one(0, 1);
-    EXPECT_TRUE(post.error == ErrorKind::closed_before_response || post.error == ErrorKind::reset)
-        << info(post.error).key;
-    EXPECT_FALSE(post.reopened);
+}
+
+TYPED_TEST(EngineTest, ARequestThatCrossedTheServersCloseIsSentAgainIfItIsIdempotent) {
+  for (const std::uint16_t request : {0, 1}) {
+    ScriptedServer server(
+        [](tcp::socket& socket, int) {
+          if (read_request(socket)) answer(socket, kOk);
+          std::this_thread::sleep_for(milliseconds(20));
+        },
+        2);
+    this->engine_for({server.endpoint()});
+    EXPECT_EQ(this->run_one().error, ErrorKind::none);
+    std::this_thread::sleep_for(milliseconds(50));  // it closes, and the engine does not look
+    const Sample again = this->run_one(0, request);
+    if (request == 0) {
+      EXPECT_EQ(again.error, ErrorKind::none);
+      EXPECT_TRUE(again.reopened);
+      EXPECT_TRUE(again.new_connection);
+    } else {
+      EXPECT_TRUE(again.error == ErrorKind::closed_before_response || again.error == ErrorKind::reset) << info(again.error).key;
+      EXPECT_FALSE(again.reopened);
+    }
   }
 }
 
-TEST_F(NativeEngineTest, AResetIsAnAnswerUnlessTheConnectionWasIdleForLong) {
+TYPED_TEST(EngineTest, AResetIsAnAnswerUnlessTheConnectionWasIdleForLong) {
   const auto answer_then_reset = [](tcp::socket& socket, int) {
     if (!read_request(socket)) return;
     answer(socket, kOk);
@@ -167,21 +192,21 @@ TEST_F(NativeEngineTest, AResetIsAnAnswerUnlessTheConnectionWasIdleForLong) {
   };
   {
     ScriptedServer server(answer_then_reset, 2);
-    engine_for({server.endpoint()});
-    EXPECT_EQ(run_one().error, ErrorKind::none);
-    const Sample at_once = run_one();
+    this->engine_for({server.endpoint()});
+    EXPECT_EQ(this->run_one().error, ErrorKind::none);
+    const Sample at_once = this->run_one();
     EXPECT_EQ(info(at_once.error).key, "reset");
     EXPECT_FALSE(at_once.reopened);
   }
   {
     ScriptedServer server(answer_then_reset, 2);
-    engine_for({server.endpoint()});
-    EXPECT_EQ(run_one().error, ErrorKind::none);
+    this->engine_for({server.endpoint()});
+    EXPECT_EQ(this->run_one().error, ErrorKind::none);
     std::this_thread::sleep_for(milliseconds(1'010));
-    const Sample later = run_one();
+    const Sample later = this->run_one();
     EXPECT_EQ(later.error, ErrorKind::none);
     EXPECT_TRUE(later.reopened);
-    engine_->release(0);
+    this->engine_->release(0);
   }
 }
 
@@ -191,7 +216,7 @@ struct Misbehaviour {
   ErrorKind expected;
 };
 
-TEST_F(NativeEngineTest, EachFailureIsOneKind) {
+TYPED_TEST(EngineTest, EachFailureIsOneKind) {
   const auto says = [](const std::string& text) {
     return [text](tcp::socket& socket, int) {
       if (read_request(socket)) answer(socket, text);
@@ -224,38 +249,38 @@ TEST_F(NativeEngineTest, EachFailureIsOneKind) {
   };
   for (const Misbehaviour& m : table) {
     ScriptedServer server(m.script);
-    options_.limits.body = 200'000;
-    options_.response_timeout = m.expected == ErrorKind::response_timeout ? milliseconds(60) : milliseconds(5'000);
-    engine_for({server.endpoint()});
-    const Sample sample = run_one();
+    this->options_.limits.body = 200'000;
+    this->options_.response_timeout = m.expected == ErrorKind::response_timeout ? milliseconds(60) : milliseconds(5'000);
+    this->engine_for({server.endpoint()});
+    const Sample sample = this->run_one();
     EXPECT_EQ(info(sample.error).key, info(m.expected).key) << m.name;
     if (m.expected == ErrorKind::response_timeout) {
       EXPECT_GE(sample.service_time(), milliseconds(60));
     }
-    engine_.reset();
+    this->engine_.reset();
   }
 }
 
-TEST_F(NativeEngineTest, RefusedAddressesAreTriedInTurn) {
+TYPED_TEST(EngineTest, RefusedAddressesAreTriedInTurn) {
   asio::io_context io;
   tcp::acceptor closed(io, {asio::ip::address_v4::loopback(), 0});
   const Endpoint refused = closed.local_endpoint();
   closed.close();
   ScriptedServer server(always(kOk));
-  engine_for({refused, server.endpoint()});
-  const Sample sample = run_one();
+  this->engine_for({refused, server.endpoint()});
+  const Sample sample = this->run_one();
   EXPECT_EQ(sample.error, ErrorKind::none);
-  engine_->release(0);
+  this->engine_->release(0);
 
-  engine_for({refused, refused});
-  const Sample failed = run_one();
+  this->engine_for({refused, refused});
+  const Sample failed = this->run_one();
   EXPECT_EQ(failed.error, ErrorKind::connect_refused);
   EXPECT_EQ(failed.system_error, ECONNREFUSED);
   EXPECT_EQ(failed.connected, kUnset);
   EXPECT_EQ(failed.status, 0);
 }
 
-TEST_F(NativeEngineTest, ConnectTimesOutOnAFullListenQueueAndTheNextAddressIsTried) {
+TYPED_TEST(EngineTest, ConnectTimesOutOnAFullListenQueueAndTheNextAddressIsTried) {
   asio::io_context io;
   tcp::acceptor full(io);
   full.open(tcp::v4());
@@ -266,60 +291,60 @@ TEST_F(NativeEngineTest, ConnectTimesOutOnAFullListenQueueAndTheNextAddressIsTri
     waiting.emplace_back(io).open(tcp::v4());
     waiting.back().async_connect(full.local_endpoint(), [](auto) {});  // begun, never waited for
   }
-  options_.connect_timeout = milliseconds(80);
-  engine_for({full.local_endpoint()});
-  const Sample sample = run_one();
+  this->options_.connect_timeout = milliseconds(80);
+  this->engine_for({full.local_endpoint()});
+  const Sample sample = this->run_one();
   EXPECT_EQ(sample.error, ErrorKind::connect_timeout);
   EXPECT_GE(sample.service_time(), milliseconds(80));
 
   ScriptedServer server(always(kOk));
-  engine_for({full.local_endpoint(), server.endpoint()});
-  const Sample second_address = run_one();
+  this->engine_for({full.local_endpoint(), server.endpoint()});
+  const Sample second_address = this->run_one();
   EXPECT_EQ(second_address.error, ErrorKind::none);
   EXPECT_GE(second_address.service_time(), milliseconds(80));
-  engine_->release(0);
+  this->engine_->release(0);
 }
 
-TEST_F(NativeEngineTest, NoDescriptorLeftIsNamed) {
+TYPED_TEST(EngineTest, NoDescriptorLeftIsNamed) {
   ScriptedServer server(always(kOk));
-  engine_for({server.endpoint()});
+  this->engine_for({server.endpoint()});
   rlimit before{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
   const rlimit none{3, before.rlim_max};
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
-  const Sample sample = run_one();
+  const Sample sample = this->run_one();
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
   EXPECT_EQ(sample.error, ErrorKind::no_descriptor);
 }
 
-TEST_F(NativeEngineTest, AbortGivesOneUnfinishedSampleForEachInFlight) {
+TYPED_TEST(EngineTest, AbortGivesOneUnfinishedSampleForEachInFlight) {
   ScriptedServer server([](tcp::socket& socket, int) { read_request(socket), read_request(socket); }, 1);
-  engine_for({server.endpoint()}, 3);
-  for (std::uint32_t slot = 0; slot < 3; ++slot) engine_->start(slot, 0);
-  engine_->wait(SteadyClock::now() + milliseconds(20));
-  EXPECT_TRUE(engine_->completed().empty());
-  engine_->abort_all();
-  const auto samples = engine_->completed();
+  this->engine_for({server.endpoint()}, 3);
+  for (std::uint32_t slot = 0; slot < 3; ++slot) this->engine_->start(slot, 0);
+  this->engine_->wait(SteadyClock::now() + milliseconds(20));
+  EXPECT_TRUE(this->engine_->completed().empty());
+  this->engine_->abort_all();
+  const auto samples = this->engine_->completed();
   ASSERT_EQ(samples.size(), 3u);
   for (const Sample& sample : samples) EXPECT_EQ(sample.error, ErrorKind::unfinished);
-  engine_->abort_all();
-  EXPECT_TRUE(engine_->completed().empty());
-  engine_->wait(SteadyClock::now() + milliseconds(5));  // the cancelled operations call back into nothing
-  EXPECT_TRUE(engine_->completed().empty());
+  this->engine_->abort_all();
+  EXPECT_TRUE(this->engine_->completed().empty());
+  this->engine_->wait(SteadyClock::now() + milliseconds(5));  // the cancelled operations call back into nothing
+  EXPECT_TRUE(this->engine_->completed().empty());
 }
 
-TEST_F(NativeEngineTest, LargeBodiesArriveWhole) {
+TYPED_TEST(EngineTest, LargeBodiesArriveWhole) {
   const std::string body(3'000'000, 'b');
   ScriptedServer server(
       always("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body));
-  requests_[0].checks.body_equals = body;
-  engine_for({server.endpoint()});
-  EXPECT_EQ(run_one().error, ErrorKind::none);
-  EXPECT_EQ(run_one().error, ErrorKind::none) << "the large buffer went back and came again";
-  engine_->release(0);
+  this->requests_[0].checks.body_equals = body;
+  this->engine_for({server.endpoint()});
+  EXPECT_EQ(this->run_one().error, ErrorKind::none);
+  EXPECT_EQ(this->run_one().error, ErrorKind::none) << "the large buffer went back and came again";
+  this->engine_->release(0);
 }
 
-TEST_F(NativeEngineTest, LargeRequestsLeaveWhole) {
+TYPED_TEST(EngineTest, LargeRequestsLeaveWhole) {
   ScriptedServer server([](tcp::socket& socket, int) {
     std::this_thread::sleep_for(milliseconds(50));  // let the client's send buffer fill up
     std::string all;
@@ -328,23 +353,23 @@ TEST_F(NativeEngineTest, LargeRequestsLeaveWhole) {
     answer(socket, kOk);
     read_request(socket);
   });
-  requests_[1] = request("POST", std::string(8'000'000, 'p') + "THE-END");
-  engine_for({server.endpoint()});
-  const Sample sample = run_one(0, 1);
+  this->requests_[1] = this->request("POST", std::string(8'000'000, 'p') + "THE-END");
+  this->engine_for({server.endpoint()});
+  const Sample sample = this->run_one(0, 1);
   EXPECT_EQ(sample.error, ErrorKind::none);
-  EXPECT_EQ(sample.bytes_out, requests_[1].bytes.size());
-  engine_->release(0);
+  EXPECT_EQ(sample.bytes_out, this->requests_[1].bytes.size());
+  this->engine_->release(0);
 }
 
-TEST_F(NativeEngineTest, BytesBehindTheResponseEndTheConnection) {
+TYPED_TEST(EngineTest, BytesBehindTheResponseEndTheConnection) {
   ScriptedServer server(always(std::string(kOk) + "garbage"), 2);
-  engine_for({server.endpoint()});
-  EXPECT_EQ(run_one().error, ErrorKind::none);
-  const Sample second = run_one();
+  this->engine_for({server.endpoint()});
+  EXPECT_EQ(this->run_one().error, ErrorKind::none);
+  const Sample second = this->run_one();
   EXPECT_EQ(second.error, ErrorKind::none);
   EXPECT_TRUE(second.new_connection);
   EXPECT_FALSE(second.reopened);
-  engine_->release(0);
+  this->engine_->release(0);
 }
 
 }  // namespace

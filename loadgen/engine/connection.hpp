@@ -1,0 +1,24 @@
+#pragma once
+// A user's connection to one target. Kept between requests, owned by the user as in JMeter.
+
+#include <cstdint>
+
+#include "base/time.hpp"
+
+namespace loadgen::engine {
+
+struct Exchange;
+
+struct Connection {
+  enum class State : std::uint8_t { closed, connecting, open };
+
+  int fd = -1;
+  std::uint32_t opened = 0;       ///< how often: tells events of this socket from those of one closed before
+  Exchange* exchange = nullptr;   ///< the request in flight on it
+  TimePoint idle_since = kUnset;  ///< end of the last response on it
+  State state = State::closed;
+  bool closed_by_server = false;  ///< between two requests; the next one opens it again
+  bool armed = false;             ///< the transport still waits for something on this socket
+};
+
+}  // namespace loadgen::engine

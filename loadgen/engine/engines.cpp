@@ -1,0 +1,10 @@
+#include "engine/engines.hpp"
+
+#include "engine/http_engine_impl.hpp"
+
+namespace loadgen::engine {
+
+template class HttpEngine<EpollTransport>;
+template class HttpEngine<UringTransport>;
+
+}  // namespace loadgen::engine

@@ -1,0 +1,130 @@
+#pragma once
+// Sockets in one edge-triggered epoll: registered once in their life, for reading and writing, and no system call spent on
+// them afterwards but send and recv. Waiting is to the nanosecond (epoll_pwait2). Every recv goes into the shard's one
+// buffer, which therefore stays in the cache.
+
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <span>
+#include <system_error>
+#include <vector>
+
+#include "base/time.hpp"
+#include "engine/transport.hpp"
+
+namespace loadgen::engine {
+
+class EpollTransport {
+ public:
+  /// connections must outlive the transport and stay where they are. Throws std::system_error without a descriptor.
+  explicit EpollTransport(std::span<Connection> connections)
+      : connections_(connections), epoll_(epoll_create1(EPOLL_CLOEXEC)), buffer_(kReceiveAtOnce) {
+    if (epoll_ < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
+  }
+  ~EpollTransport() {
+    for (Connection& connection : connections_) close(connection);
+    ::close(epoll_);
+  }
+  EpollTransport(const EpollTransport&) = delete;
+  EpollTransport& operator=(const EpollTransport&) = delete;
+
+  int open(Connection& c, const Endpoint& endpoint) {
+    c.fd = make_socket(endpoint, SOCK_NONBLOCK);
+    if (c.fd < 0) return errno;
+    c.state = Connection::State::connecting;
+    if (::connect(c.fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 && errno != EINPROGRESS) return errno;
+    const auto index = static_cast<std::uint64_t>(&c - connections_.data());
+    epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+                      .data = {.u64 = std::uint64_t{++c.opened} << 32 | index}};
+    return epoll_ctl(epoll_, EPOLL_CTL_ADD, c.fd, &event) == 0 ? 0 : errno;
+  }
+
+  ssize_t send(Connection& c, std::string_view bytes) {
+    const ssize_t n = ::send(c.fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    c.armed = n < static_cast<ssize_t>(bytes.size());
+    if (n >= 0) return n;
+    return errno == EAGAIN ? 0 : -errno;
+  }
+
+  void close(Connection& c) {
+    if (c.fd >= 0) ::close(c.fd);
+    c.fd = -1;
+    c.state = Connection::State::closed;
+    c.armed = false;
+  }
+
+  template <TransportSink Sink>
+  void poll(Duration at_most, Sink& sink) {
+    const int count = precise_ ? wait_precisely(at_most) : wait_coarsely(at_most);
+    for (int i = 0; i < count; ++i) {
+      const epoll_event& event = events_[static_cast<std::size_t>(i)];
+      Connection& c = connections_[event.data.u64 & UINT32_MAX];
+      if (is_current(c, event.data.u64)) on_event(c, event, sink);
+    }
+  }
+
+ private:
+  static constexpr std::size_t kReceiveAtOnce = 64U << 10;
+  static constexpr std::uint32_t kHungUp = EPOLLRDHUP | EPOLLERR | EPOLLHUP;
+
+  /// Not of a socket that was closed earlier in this very batch.
+  static bool is_current(const Connection& c, std::uint64_t tag) { return c.fd >= 0 && c.opened == tag >> 32; }
+
+  template <TransportSink Sink>
+  void on_event(Connection& c, const epoll_event& event, Sink& sink) {
+    const std::uint64_t tag = event.data.u64;
+    if (c.state == Connection::State::connecting) {
+      if ((event.events & (EPOLLERR | EPOLLHUP)) != 0) return sink.on_connect_failed(c, pending_error(c.fd));
+      if ((event.events & EPOLLOUT) == 0) return;
+      c.state = Connection::State::open;
+      sink.on_connected(c);
+    } else if (c.armed && (event.events & EPOLLOUT) != 0) {
+      sink.on_writable(c);
+    }
+    if ((event.events & (EPOLLIN | kHungUp)) == 0) return;
+    // A short recv means that was all, and more makes a new event; but a hang-up was told with this one.
+    const bool hung_up = (event.events & kHungUp) != 0;
+    bool more = true;
+    while (more && is_current(c, tag)) {
+      const ssize_t n = ::recv(c.fd, buffer_.data(), buffer_.size(), 0);
+      if (n < 0 && errno == EAGAIN) return;
+      if (n <= 0) return sink.on_end(c, n == 0 ? 0 : errno);
+      more = hung_up || static_cast<std::size_t>(n) == buffer_.size();
+      sink.on_bytes(c, {buffer_.data(), static_cast<std::size_t>(n)});
+    }
+  }
+
+  static int pending_error(int fd) {
+    int error = 0;
+    socklen_t size = sizeof error;
+    return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
+  }
+
+  int wait_precisely(Duration at_most) {
+    const std::int64_t ns = std::max<std::int64_t>(0, at_most.count());
+    const timespec timeout{.tv_sec = ns / 1'000'000'000, .tv_nsec = ns % 1'000'000'000};
+    const int count = epoll_pwait2(epoll_, events_.data(), kEventsAtOnce, &timeout, nullptr);
+    if (count >= 0 || errno != ENOSYS) return count;
+    precise_ = false;  // Linux before 5.11
+    return wait_coarsely(at_most);
+  }
+
+  /// Whole milliseconds rounded down, so that the last one is polled through rather than overslept.
+  int wait_coarsely(Duration at_most) {
+    const auto ms = std::chrono::floor<std::chrono::milliseconds>(std::max(at_most, Duration::zero())).count();
+    return epoll_wait(epoll_, events_.data(), kEventsAtOnce, static_cast<int>(std::min<std::int64_t>(ms, 1'000)));
+  }
+
+  std::span<Connection> connections_;
+  int epoll_;
+  bool precise_ = true;
+  std::array<epoll_event, kEventsAtOnce> events_;
+  std::vector<char> buffer_;
+};
+
+}  // namespace loadgen::engine

@@ -1,0 +1,208 @@
+#pragma once
+// The bodies of HttpEngine's functions: included once for each transport, where it is instantiated.
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "engine/error_map.hpp"
+#include "engine/http_engine.hpp"
+#include "engine/transport.hpp"
+
+namespace loadgen::engine {
+
+/// Servers count their keep-alive timeouts in whole seconds: a connection idle for less was not closed by one.
+inline constexpr Duration kShortestKeepAlive = std::chrono::seconds(1);
+
+template <class Transport>
+HttpEngine<Transport>::HttpEngine(const EngineOptions& options)
+    : options_(options),
+      wheel_(SteadyClock::now()),
+      connections_(options.slots * std::max<std::size_t>(1, options.targets.size())),
+      transport_(connections_) {
+  done_.reserve(options.slots + kEventsAtOnce);
+  reaped_.reserve(options.slots + kEventsAtOnce);
+}
+
+template <class Transport>
+std::span<Connection> HttpEngine<Transport>::connections_of(std::uint32_t slot) {
+  return std::span(connections_).subspan(slot * options_.targets.size(), options_.targets.size());
+}
+
+template <class Transport>
+void HttpEngine<Transport>::start(std::uint32_t slot, std::uint16_t request) {
+  Exchange& x = exchanges_.borrow();
+  x.request = &options_.requests[request];
+  x.connection = &connections_of(slot)[x.request->target];
+  x.connection->exchange = &x;
+  x.sent = 0;
+  x.address = 0;
+  x.left_over.clear();
+  x.sample = Sample{};
+  x.sample.slot = slot;
+  x.sample.request = request;
+  x.sample.started = SteadyClock::now();
+  x.parser.begin(*x.request, options_.limits);
+  if (x.connection->state == Connection::State::open) return send(x, x.sample.started);
+  x.sample.reopened = std::exchange(x.connection->closed_by_server, false);
+  open(x);
+}
+
+template <class Transport>
+void HttpEngine<Transport>::open(Exchange& x) {
+  x.sample.new_connection = true;
+  const int error = transport_.open(*x.connection, options_.targets[x.request->target].addresses[x.address]);
+  if (error != 0) return try_next_address(x, connect_error(error), error);
+  wheel_.arm(x, SteadyClock::now() + options_.connect_timeout);
+}
+
+template <class Transport>
+void HttpEngine<Transport>::on_connected(Connection& connection) {
+  Exchange& x = *connection.exchange;
+  x.sample.connected = SteadyClock::now();
+  send(x, x.sample.connected);
+}
+
+template <class Transport>
+void HttpEngine<Transport>::on_connect_failed(Connection& connection, int error) {
+  try_next_address(*connection.exchange, connect_error(error), error);
+}
+
+template <class Transport>
+void HttpEngine<Transport>::try_next_address(Exchange& x, ErrorKind kind, int error) {
+  transport_.close(*x.connection);
+  // Without a port or a descriptor the next address fares no better.
+  const bool local = kind == ErrorKind::no_local_port || kind == ErrorKind::no_descriptor;
+  if (!local && ++x.address < options_.targets[x.request->target].addresses.size()) return open(x);
+  finish(x, kind, error, SteadyClock::now());
+}
+
+template <class Transport>
+void HttpEngine<Transport>::send(Exchange& x, TimePoint now) {
+  wheel_.arm(x, now + options_.response_timeout);
+  write(x);
+}
+
+template <class Transport>
+void HttpEngine<Transport>::write(Exchange& x) {
+  const std::string_view rest = std::string_view(x.request->bytes).substr(x.sent);
+  const ssize_t n = transport_.send(*x.connection, rest);
+  if (n < 0) return on_broken(x, static_cast<int>(-n));
+  x.sent += static_cast<std::size_t>(n);
+}
+
+template <class Transport>
+void HttpEngine<Transport>::on_writable(Connection& connection) {
+  if (connection.exchange != nullptr) write(*connection.exchange);
+}
+
+template <class Transport>
+void HttpEngine<Transport>::on_bytes(Connection& connection, std::string_view bytes) {
+  if (connection.exchange == nullptr) return on_end(connection, 0);  // a server may not speak between requests
+  Exchange& x = *connection.exchange;
+  const TimePoint now = SteadyClock::now();
+  if (x.sample.bytes_in == 0) x.sample.first_byte = now;
+  x.sample.bytes_in += bytes.size();
+  if (!x.left_over.empty()) bytes = x.left_over.append(bytes);
+  const std::size_t taken = x.parser.feed(bytes);
+  x.left_over.assign(bytes.substr(taken));
+  if (x.parser.state() != http::ResponseParser::State::need_more) return finish(x, x.parser.error(), 0, now);
+  // The parser's own limit ends a long header; what else it cannot take a bite of is a chunk header without end.
+  if (x.left_over.size() > options_.limits.header) finish(x, ErrorKind::response_too_large, 0, now);
+}
+
+template <class Transport>
+void HttpEngine<Transport>::on_end(Connection& connection, int error) {
+  if (connection.exchange == nullptr) {
+    transport_.close(connection);
+    connection.closed_by_server = true;
+  } else if (error != 0) {
+    on_broken(*connection.exchange, error);
+  } else {
+    on_closed_by_server(*connection.exchange);
+  }
+}
+
+template <class Transport>
+void HttpEngine<Transport>::on_broken(Exchange& x, int error) {
+  // EPIPE: the server's FIN had come before its RST, so it had closed. ECONNRESET alone is an answer to this request,
+  // unless the connection had been idle so long that its keep-alive timeout and this request may have crossed.
+  const bool idle_for_long = x.sample.started - x.connection->idle_since >= kShortestKeepAlive;
+  if ((error == EPIPE || idle_for_long) && reopen(x)) return;
+  finish(x, transfer_error(error, x.sample.bytes_in != 0), error, SteadyClock::now());
+}
+
+template <class Transport>
+void HttpEngine<Transport>::on_closed_by_server(Exchange& x) {
+  x.parser.feed_eof();
+  if (x.parser.error() == ErrorKind::closed_before_response && reopen(x)) return;
+  finish(x, x.parser.error(), 0, SteadyClock::now());
+}
+
+/// A kept connection that the server closed between requests is nobody's failure: the request goes out once more on a new
+/// one, if nothing of its response came and sending it twice is harmless. Its times still count from the first attempt.
+template <class Transport>
+bool HttpEngine<Transport>::reopen(Exchange& x) {
+  if (x.sample.new_connection || x.sample.bytes_in != 0 || !x.request->idempotent) return false;
+  transport_.close(*x.connection);
+  x.sample.reopened = true;
+  x.sent = 0;
+  x.parser.begin(*x.request, options_.limits);
+  open(x);
+  return true;
+}
+
+template <class Transport>
+void HttpEngine<Transport>::on_deadline(Exchange& x) {
+  if (x.connection->state == Connection::State::connecting) return try_next_address(x, ErrorKind::connect_timeout, ETIMEDOUT);
+  finish(x, ErrorKind::response_timeout, 0, SteadyClock::now());
+}
+
+template <class Transport>
+void HttpEngine<Transport>::finish(Exchange& x, ErrorKind kind, int error, TimePoint now) {
+  x.sample.finished = now;
+  x.sample.error = kind;
+  x.sample.system_error = static_cast<std::uint16_t>(error);
+  x.sample.bytes_out = static_cast<std::uint32_t>(x.sent);
+  x.sample.status = static_cast<std::uint16_t>(x.parser.status());
+  done_.push_back(x.sample);
+
+  Connection& connection = *x.connection;
+  const bool clean = x.parser.state() == http::ResponseParser::State::done && x.left_over.empty();
+  if (!(clean && x.request->keep_alive && x.parser.keep_alive())) transport_.close(connection);
+  connection.exchange = nullptr;
+  connection.idle_since = now;
+  TimingWheel::disarm(x);
+  exchanges_.give_back(x);
+}
+
+template <class Transport>
+void HttpEngine<Transport>::release(std::uint32_t slot) {
+  for (Connection& connection : connections_of(slot)) {
+    transport_.close(connection);
+    connection.closed_by_server = false;  // this user's connection, not the next one's
+  }
+}
+
+template <class Transport>
+std::span<Sample> HttpEngine<Transport>::completed() {
+  reaped_.clear();
+  std::swap(reaped_, done_);
+  return reaped_;
+}
+
+template <class Transport>
+void HttpEngine<Transport>::abort_all() {
+  const TimePoint now = SteadyClock::now();
+  for (Connection& connection : connections_)
+    if (connection.exchange != nullptr) finish(*connection.exchange, ErrorKind::unfinished, 0, now);
+}
+
+template <class Transport>
+void HttpEngine<Transport>::wait(TimePoint until) {
+  const TimePoint wake = done_.empty() ? std::min(until, wheel_.next_look()) : kUnset;
+  transport_.poll(wake - SteadyClock::now(), *this);
+  wheel_.advance(SteadyClock::now(), [this](WheelNode& node) { on_deadline(static_cast<Exchange&>(node)); });
+}
+
+}  // namespace loadgen::engine

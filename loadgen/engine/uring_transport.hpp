@@ -1,0 +1,107 @@
+#pragma once
+// Sockets on io_uring: all sends of a turn and the wait for what they bring are one system call. A connection is read by
+// one multishot recv for its whole life, into buffers that the ring lends and gets back at once.
+// Needs Linux 6.1 (DEFER_TASKRUN) and permission to use io_uring; many containers forbid it.
+
+#include <liburing.h>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "engine/transport.hpp"
+
+namespace loadgen::engine {
+
+class UringTransport {
+ public:
+  /// Empty when this kernel lets this process have such a ring, else why not.
+  static std::string why_unavailable();
+
+  /// connections must outlive the transport and stay where they are. To be made and used by one thread.
+  /// Throws std::system_error where why_unavailable() would not be empty.
+  explicit UringTransport(std::span<Connection> connections);
+  ~UringTransport();
+  UringTransport(const UringTransport&) = delete;
+  UringTransport& operator=(const UringTransport&) = delete;
+
+  int open(Connection& c, const Endpoint& endpoint);
+  /// Takes everything: the bytes must stay valid until the response. A failure comes later, by on_end.
+  ssize_t send(Connection& c, std::string_view bytes);
+  void close(Connection& c);
+
+  template <TransportSink Sink>
+  void poll(Duration at_most, Sink& sink) {
+    io_uring_cqe* first = nullptr;
+    const std::int64_t ns = at_most.count();
+    if (ns > 0) {
+      __kernel_timespec timeout{.tv_sec = ns / 1'000'000'000, .tv_nsec = ns % 1'000'000'000};
+      io_uring_submit_and_wait_timeout(&ring_, &first, 1, &timeout, nullptr);
+    } else {
+      io_uring_submit_and_get_events(&ring_);
+    }
+    for (int count = 0; count < kEventsAtOnce && io_uring_peek_cqe(&ring_, &first) == 0; ++count) {
+      const io_uring_cqe happened = *first;
+      io_uring_cqe_seen(&ring_, first);
+      on_completion(happened, sink);
+    }
+  }
+
+ private:
+  enum class Op : std::uint8_t { connect, send, receive };
+
+  // A completion's tag: what was asked (4 bits), for which opening (28 bits) of which connection (32 bits).
+  static constexpr std::uint32_t kOpeningMask = 0x0fff'ffff;
+  std::uint64_t tag_of(const Connection& c, Op op) const {
+    return std::uint64_t{static_cast<std::uint8_t>(op)} << 60 | std::uint64_t{c.opened & kOpeningMask} << 32 |
+           static_cast<std::uint64_t>(&c - connections_.data());
+  }
+
+  template <TransportSink Sink>
+  void on_completion(const io_uring_cqe& happened, Sink& sink) {
+    const std::uint64_t tag = happened.user_data;
+    Connection& c = connections_[tag & UINT32_MAX];
+    const auto is_current = [&] { return c.fd >= 0 && (c.opened & kOpeningMask) == (tag >> 32 & kOpeningMask); };
+    switch (static_cast<Op>(tag >> 60)) {
+      case Op::connect:
+        if (!is_current()) return;
+        if (happened.res != 0) return sink.on_connect_failed(c, -happened.res);
+        c.state = Connection::State::open;
+        receive(c);
+        return sink.on_connected(c);
+      case Op::send:  // told of only when it failed
+        if (is_current() && happened.res < 0) sink.on_end(c, -happened.res);
+        return;
+      case Op::receive:
+        const bool ended = (happened.flags & IORING_CQE_F_MORE) == 0;
+        if (ended && is_current()) c.armed = false;
+        if ((happened.flags & IORING_CQE_F_BUFFER) != 0) {
+          const auto id = static_cast<std::uint16_t>(happened.flags >> IORING_CQE_BUFFER_SHIFT);
+          if (is_current() && happened.res > 0) sink.on_bytes(c, {buffer(id), static_cast<std::size_t>(happened.res)});
+          lend(id);
+        }
+        if (!ended || !is_current()) return;
+        if (happened.res > 0 || happened.res == -ENOBUFS) return receive(c);
+        return sink.on_end(c, -happened.res);
+    }
+  }
+
+  io_uring_sqe& submission();
+  void receive(Connection& c);
+  void lend(std::uint16_t id);
+  char* buffer(std::uint16_t id) { return memory_.get() + id * kBufferSize; }
+
+  static constexpr unsigned kBuffers = 128;
+  static constexpr unsigned kBufferSize = 16U << 10;
+  static constexpr int kBufferGroup = 0;
+
+  std::span<Connection> connections_;
+  std::unique_ptr<char[]> memory_;  ///< of the buffers; a page counts once a response has touched it
+  io_uring ring_{};
+  io_uring_buf_ring* buffers_ = nullptr;
+};
+
+}  // namespace loadgen::engine
