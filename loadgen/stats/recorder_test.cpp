@@ -1,28 +1,10 @@
 #include "stats/recorder.hpp"
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <numeric>
 
 #include <gtest/gtest.h>
 
-namespace {
-std::atomic<std::uint64_t> allocations{0};
-}
-
-// Counts this test program's allocations, so that "does not allocate" is a measured statement.
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* const p = std::malloc(size == 0 ? 1 : size)) return p;
-  throw std::bad_alloc();
-}
-void operator delete(void* p) noexcept {
-  std::free(p);
-}
-void operator delete(void* p, std::size_t) noexcept {
-  std::free(p);
-}
+#include "tests/support/allocations.hpp"
 
 namespace loadgen::stats {
 namespace {
@@ -268,19 +250,19 @@ TEST(Recorder, MergeIsTheRecorderOfAllSamples) {
 
 TEST(Recorder, DoesNotAllocateWhileTheSeriesFitsItsReserve) {
   Recorder recorder(1, {0}, kStart, 100s);
-  const std::uint64_t before = allocations;
+  const std::uint64_t before = support::allocations();
   for (int second = 0; second < 100; ++second) {
     Sample s = second % 3 == 0 ? failure(ErrorKind::reset) : success();
     s.finished = kStart + std::chrono::seconds(second) + 20ms;
     recorder.record(s);
   }
-  EXPECT_EQ(allocations - before, 0U);
+  EXPECT_EQ(support::allocations() - before, 0U);
   EXPECT_EQ(recorder.per_second().size(), 100U);
 
   Sample late = success();
   late.finished = kStart + 1h;
   recorder.record(late);
-  EXPECT_GT(allocations - before, 0U) << "the counter counts";
+  EXPECT_GT(support::allocations() - before, 0U) << "the counter counts";
   EXPECT_EQ(recorder.per_second().size(), 3601U);
 }
 
