@@ -120,7 +120,7 @@ class Runs(unittest.TestCase):
 
     def test_too_few_descriptors_are_told_with_the_number(self):
         with Server(SERVER) as server:
-            limited = f'ulimit -Hn 200; exec "{LOADGEN}" {server.url}/ -c 500 -n 500'
+            limited = f'ulimit -n 200; exec "{LOADGEN}" {server.url}/ -c 500 -n 500'
             done = subprocess.run(["bash", "-c", limited], capture_output=True, text=True, timeout=60, check=False)
             self.assertEqual(done.returncode, 64)
             self.assertIn("564 file descriptors", done.stderr)
