@@ -176,7 +176,8 @@ TYPED_TEST(EngineTest, ARequestThatCrossedTheServersCloseIsSentAgainIfItIsIdempo
       EXPECT_TRUE(again.reopened);
       EXPECT_TRUE(again.new_connection);
     } else {
-      EXPECT_TRUE(again.error == ErrorKind::closed_before_response || again.error == ErrorKind::reset) << info(again.error).key;
+      EXPECT_TRUE(again.error == ErrorKind::closed_before_response || again.error == ErrorKind::reset)
+          << info(again.error).key;
       EXPECT_FALSE(again.reopened);
     }
   }
@@ -250,7 +251,8 @@ TYPED_TEST(EngineTest, EachFailureIsOneKind) {
   for (const Misbehaviour& m : table) {
     ScriptedServer server(m.script);
     this->options_.limits.body = 200'000;
-    this->options_.response_timeout = m.expected == ErrorKind::response_timeout ? milliseconds(60) : milliseconds(5'000);
+    this->options_.response_timeout =
+        m.expected == ErrorKind::response_timeout ? milliseconds(60) : milliseconds(5'000);
     this->engine_for({server.endpoint()});
     const Sample sample = this->run_one();
     EXPECT_EQ(info(sample.error).key, info(m.expected).key) << m.name;

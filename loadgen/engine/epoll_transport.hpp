@@ -1,10 +1,7 @@
 #pragma once
-// Sockets in one edge-triggered epoll: registered once in their life, for reading and writing, and no system call spent on
-// them afterwards but send and recv. Waiting is to the nanosecond (epoll_pwait2). Every recv goes into the shard's one
-// buffer, which therefore stays in the cache.
-
-#include <sys/epoll.h>
-#include <unistd.h>
+// Sockets in one edge-triggered epoll: registered once in their life, for reading and writing, and no system call spent
+// on them afterwards but send and recv. Waiting is to the nanosecond (epoll_pwait2). Every recv goes into the shard's
+// one buffer, which therefore stays in the cache.
 
 #include <algorithm>
 #include <array>
@@ -13,6 +10,9 @@
 #include <span>
 #include <system_error>
 #include <vector>
+
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #include "base/time.hpp"
 #include "engine/transport.hpp"
@@ -37,7 +37,8 @@ class EpollTransport {
     c.fd = make_socket(endpoint, SOCK_NONBLOCK);
     if (c.fd < 0) return errno;
     c.state = Connection::State::connecting;
-    if (::connect(c.fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 && errno != EINPROGRESS) return errno;
+    if (::connect(c.fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 && errno != EINPROGRESS)
+      return errno;
     const auto index = static_cast<std::uint64_t>(&c - connections_.data());
     epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
                       .data = {.u64 = std::uint64_t{++c.opened} << 32 | index}};

@@ -25,7 +25,7 @@ struct EngineOptions {
   std::uint32_t slots = 0;
   Duration connect_timeout = std::chrono::seconds(10);   ///< of each address
   Duration response_timeout = std::chrono::seconds(30);  ///< from sending to the response's last byte
-  http::ResponseLimits limits;
+  http::ResponseLimits limits = {};
 };
 
 template <class Transport>

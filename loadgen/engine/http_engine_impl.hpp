@@ -139,8 +139,9 @@ void HttpEngine<Transport>::on_closed_by_server(Exchange& x) {
   finish(x, x.parser.error(), 0, SteadyClock::now());
 }
 
-/// A kept connection that the server closed between requests is nobody's failure: the request goes out once more on a new
-/// one, if nothing of its response came and sending it twice is harmless. Its times still count from the first attempt.
+/// A kept connection that the server closed between requests is nobody's failure: the request goes out once more on a
+/// new one, if nothing of its response came and sending it twice is harmless. Its times still count from the first
+/// attempt.
 template <class Transport>
 bool HttpEngine<Transport>::reopen(Exchange& x) {
   if (x.sample.new_connection || x.sample.bytes_in != 0 || !x.request->idempotent) return false;
@@ -154,7 +155,8 @@ bool HttpEngine<Transport>::reopen(Exchange& x) {
 
 template <class Transport>
 void HttpEngine<Transport>::on_deadline(Exchange& x) {
-  if (x.connection->state == Connection::State::connecting) return try_next_address(x, ErrorKind::connect_timeout, ETIMEDOUT);
+  if (x.connection->state == Connection::State::connecting)
+    return try_next_address(x, ErrorKind::connect_timeout, ETIMEDOUT);
   finish(x, ErrorKind::response_timeout, 0, SteadyClock::now());
 }
 

@@ -2,15 +2,15 @@
 // How bytes get in and out, apart from what they mean: the part of an engine that differs between kernel interfaces.
 // A transport owns the sockets of a shard's connections and tells a sink what became of them, one call a happening.
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-#include <sys/types.h>
-
 #include <cerrno>
 #include <concepts>
 #include <cstdint>
 #include <string_view>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/types.h>
 
 #include "base/time.hpp"
 #include "engine/connection.hpp"
@@ -26,9 +26,9 @@ template <class S>
 concept TransportSink = requires(S sink, Connection& connection, std::string_view bytes, int error) {
   sink.on_connected(connection);
   sink.on_connect_failed(connection, error);
-  sink.on_writable(connection);         ///< send() had not taken everything, and may take more now
-  sink.on_bytes(connection, bytes);     ///< valid during the call
-  sink.on_end(connection, error);       ///< 0: the server has closed its side; else errno
+  sink.on_writable(connection);      ///< send() had not taken everything, and may take more now
+  sink.on_bytes(connection, bytes);  ///< valid during the call
+  sink.on_end(connection, error);    ///< 0: the server has closed its side; else errno
 };
 
 /// open(connection, endpoint) -> 0 or errno: begins to connect.

@@ -1,11 +1,11 @@
 #include "engine/uring_transport.hpp"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
 #include <system_error>
+
+#include <sys/mman.h>
+#include <unistd.h>
 
 namespace loadgen::engine {
 namespace {
@@ -23,7 +23,8 @@ int make_ring(io_uring& ring) {
 
 /// The ring of lent buffers, anonymous memory shared with the kernel; nullptr and error.
 io_uring_buf_ring* make_buffer_ring(io_uring& ring, unsigned entries, int group, int& error) {
-  void* memory = mmap(nullptr, entries * sizeof(io_uring_buf), PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
+  void* memory =
+      mmap(nullptr, entries * sizeof(io_uring_buf), PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
   if (memory == MAP_FAILED) return error = -errno, nullptr;
   io_uring_buf_reg registration{};
   registration.ring_addr = reinterpret_cast<std::uint64_t>(memory);
@@ -47,7 +48,8 @@ std::string UringTransport::why_unavailable() {
   }
   if (error == 0) return {};
   const bool forbidden = error == -EPERM || error == -EACCES;
-  return std::string(forbidden ? "this process may not use io_uring: " : "this kernel lacks what it needs (Linux 6.1): ") +
+  return std::string(forbidden ? "this process may not use io_uring: "
+                               : "this kernel lacks what it needs (Linux 6.1): ") +
          std::strerror(-error);
 }
 
@@ -105,6 +107,7 @@ void UringTransport::receive(Connection& c) {
   io_uring_sqe& entry = submission();
   io_uring_prep_recv_multishot(&entry, c.fd, nullptr, 0, 0);
   entry.buf_group = kBufferGroup;
+  entry.ioprio |= IORING_RECVSEND_POLL_FIRST;  // nothing has come yet: do not look, wait
   io_uring_sqe_set_flags(&entry, IOSQE_BUFFER_SELECT);
   io_uring_sqe_set_data64(&entry, tag_of(c, Op::receive));
 }

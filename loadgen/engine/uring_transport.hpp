@@ -1,16 +1,15 @@
 #pragma once
-// Sockets on io_uring: all sends of a turn and the wait for what they bring are one system call. A connection is read by
-// one multishot recv for its whole life, into buffers that the ring lends and gets back at once.
-// Needs Linux 6.1 (DEFER_TASKRUN) and permission to use io_uring; many containers forbid it.
+// Sockets on io_uring: all sends of a turn and the wait for what they bring are one system call. A connection is read
+// by one multishot recv for its whole life, into buffers that the ring lends and gets back at once. Needs Linux 6.1
+// (DEFER_TASKRUN) and permission to use io_uring; many containers forbid it.
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
 
 #include <liburing.h>
 
-#include <cstdint>
-#include <span>
-#include <string>
-#include <vector>
-
-#include "base/result.hpp"
 #include "base/time.hpp"
 #include "engine/transport.hpp"
 

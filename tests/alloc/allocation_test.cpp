@@ -85,6 +85,7 @@ class Responder {
 };
 
 /// Allocations of this thread while the loop ran.
+template <class E>
 std::uint64_t allocations_of(std::uint32_t users, std::uint64_t loops, Duration think_time) {
   Responder responder(static_cast<int>(users));
   config::Plan plan;
@@ -102,7 +103,7 @@ std::uint64_t allocations_of(std::uint32_t users, std::uint64_t loops, Duration 
   const run::Program program = run::compile(plan);
   const std::vector<engine::Target> targets = {{"h", {responder.endpoint()}}};
   const auto starts = run::schedule(plan);
-  engine::NativeEngine engine({.requests = program.requests, .targets = targets, .slots = users});
+  E engine({.requests = program.requests, .targets = targets, .slots = users});
   SteadyClock clock;
   const TimePoint t0 = clock.now();
   run::Shard shard{.pacer = run::Pacer(plan, program, starts, {}, t0),
@@ -118,17 +119,28 @@ std::uint64_t allocations_of(std::uint32_t users, std::uint64_t loops, Duration 
   return during;
 }
 
-TEST(Allocations, DoNotGrowWithTheNumberOfRequests) {
-  // Asio makes one descriptor state a connection, the pool one chunk of exchanges: both belong to the start.
-  const std::uint64_t few = allocations_of(8, 50, {});
-  const std::uint64_t many = allocations_of(8, 1'000, {});
+template <class E>
+class Allocations : public testing::Test {
+ protected:
+  void SetUp() override {
+    if constexpr (std::is_same_v<E, engine::UringEngine>)
+      if (const std::string why = engine::UringTransport::why_unavailable(); !why.empty()) GTEST_SKIP() << why;
+  }
+};
+using Engines = testing::Types<engine::NativeEngine, engine::UringEngine>;
+TYPED_TEST_SUITE(Allocations, Engines);
+
+TYPED_TEST(Allocations, DoNotGrowWithTheNumberOfRequests) {
+  // The pool makes one chunk of exchanges, which belongs to the start.
+  const std::uint64_t few = allocations_of<TypeParam>(8, 50, {});
+  const std::uint64_t many = allocations_of<TypeParam>(8, 1'000, {});
   EXPECT_EQ(few, many);
   EXPECT_GT(few, 0u) << "the counter does not count";
 }
 
-TEST(Allocations, DoNotGrowWithThinkTimes) {
+TYPED_TEST(Allocations, DoNotGrowWithThinkTimes) {
   const auto pause = std::chrono::milliseconds(1);
-  EXPECT_EQ(allocations_of(8, 10, pause), allocations_of(8, 200, pause));
+  EXPECT_EQ(allocations_of<TypeParam>(8, 10, pause), allocations_of<TypeParam>(8, 200, pause));
 }
 
 }  // namespace
