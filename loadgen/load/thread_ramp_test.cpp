@@ -28,7 +28,7 @@ TEST(ThreadRamp, ExactDoesNotOverflow) {
 struct JMeterRow {
   std::uint32_t users;
   seconds ramp_up;
-  milliseconds step;  ///< jmeter.md 1.2, column "per (normal mode)"
+  milliseconds step;  ///< round(1000 * ramp_up / users), worked out by hand
 };
 
 TEST(ThreadRamp, JMetersNormalModeRoundsTheStepToWholeMilliseconds) {
