@@ -1,6 +1,7 @@
 #include "config/describe.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -15,35 +16,34 @@ constexpr std::string_view kHidden = "***";
 /// Shorter values of the environment ("80", "yes") are not credentials, and hiding them would hide half the plan.
 constexpr std::size_t kShortestSecret = 4;
 
-void hide(const std::vector<std::string>& secrets, std::string& text) {
-  for (const std::string& secret : secrets) {
-    if (secret.size() < kShortestSecret) continue;
-    for (std::size_t at = text.find(secret); at != text.npos; at = text.find(secret, at + kHidden.size()))
-      text.replace(at, secret.size(), kHidden);
-  }
-}
+/// Headers whose values are credentials, wherever they came from.
+constexpr std::array<std::string_view, 4> kSecretHeaders{"authorization", "cookie", "proxy-authorization", "x-api-key"};
 
-void hide_everywhere(const std::vector<std::string>& secrets, Json& value) {
-  if (value.is_string()) hide(secrets, value.get_ref<std::string&>());
-  if (value.is_structured())
-    for (Json& element : value) hide_everywhere(secrets, element);
-}
-
-/// Names and the target are what reports are about and stay; credentials are sent in headers, bodies and paths.
-Json resolved(const Plan& plan) {
-  Json shown = show_object(plan_keys(), plan);
+/// What to hide of values from the environment, the longest first, since one may hold another.
+std::vector<std::string> secrets_of(const Plan& plan) {
   std::vector<std::string> secrets = plan.secrets;
   for (const std::string& secret : plan.secrets) {  // inside a JSON body it may have been escaped
     const std::string escaped = json_string(secret);
     if (escaped.size() != secret.size() + 2) secrets.push_back(escaped.substr(1, escaped.size() - 2));
   }
-  std::ranges::sort(secrets, std::ranges::greater{}, &std::string::size);  // one may hold another
-  hide_everywhere(secrets, shown["http"]);
-  for (Json& group : shown["thread_groups"])
-    for (Json& step : group["steps"])
-      for (const auto& [key, value] : step.items())
-        if (key != "name") hide_everywhere(secrets, value);
-  return shown;
+  std::erase_if(secrets, [](const std::string& secret) { return secret.size() < kShortestSecret; });
+  std::ranges::sort(secrets, std::ranges::greater{}, &std::string::size);
+  return secrets;
+}
+
+void hide(const std::vector<std::string>& secrets, std::string& text) {
+  for (const std::string& secret : secrets)
+    for (std::size_t at = text.find(secret); at != text.npos; at = text.find(secret, at + kHidden.size()))
+      text.replace(at, secret.size(), kHidden);
+}
+
+void hide(const std::vector<std::string>& secrets, std::vector<http::Header>& headers) {
+  for (http::Header& header : headers) {
+    if (std::ranges::find(kSecretHeaders, lower(header.name)) != kSecretHeaders.end())
+      header.value = kHidden;
+    else
+      hide(secrets, header.value);
+  }
 }
 
 std::string scalar(const Json& value) {
@@ -80,9 +80,25 @@ void render(const Json& value, std::size_t indent, std::string& out) {
 
 }  // namespace
 
+Plan redacted(Plan plan) {
+  const std::vector<std::string> secrets = secrets_of(plan);
+  hide(secrets, plan.http.user_agent);
+  for (ThreadGroup& group : plan.thread_groups)
+    for (Step& step : group.steps) {
+      hide(secrets, step.url.host);
+      hide(secrets, step.url.path_and_query);
+      hide(secrets, step.headers);
+      hide(secrets, step.body);
+      if (step.expect.body_equals) hide(secrets, *step.expect.body_equals);
+      if (step.expect.body_contains) hide(secrets, *step.expect.body_contains);
+      hide(secrets, step.expect.headers);
+    }
+  return plan;
+}
+
 std::string describe(const Plan& plan) {
   std::string out;
-  render(resolved(plan), 0, out);
+  render(show_object(plan_keys(), redacted(plan)), 0, out);
   for (const ThreadGroup& group : plan.thread_groups) {
     if (group.for_ever() && !group.duration)
       out += fmt::format("note: thread group {} has neither loops nor a duration to end it; it runs until Ctrl-C\n",
@@ -98,7 +114,7 @@ std::string describe(const Plan& plan) {
 }
 
 std::string to_json(const Plan& plan) {
-  return resolved(plan).dump(2, ' ', false, Json::error_handler_t::replace);
+  return show_object(plan_keys(), redacted(plan)).dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace loadgen::config

@@ -8,6 +8,10 @@
 
 namespace loadgen::config {
 
+/// The plan with credentials hidden as "***" in everything that is sent: headers known to carry them, and whatever came
+/// from ${env:…} (values of four characters and more). Names and the target are what reports are about, and stay.
+Plan redacted(Plan plan);
+
 /// Readable text, one value a line, with a note for what a plan may do but probably should not.
 std::string describe(const Plan& plan);
 
