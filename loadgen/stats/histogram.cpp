@@ -71,51 +71,34 @@ void Histogram::record(Duration value) noexcept {
     ++overflow_;
   else
     ++counts_[index_of(ns)];
-  ++count_;
-  sum_ += ns;
-  const auto x = static_cast<double>(ns);
-  sum_of_squares_ += x * x;
-  min_ = std::min(min_, ns);
-  max_ = std::max(max_, ns);
+  exact_.record(Duration(ns));
 }
 
 void Histogram::merge(const Histogram& other) noexcept {
-  if (other.count_ == 0) return;
+  if (other.count() == 0) return;
   // Only where the other has values, and never writing a zero: pages without counts stay unbacked.
-  if (other.min_ <= kHighest) {
-    const std::size_t last = index_of(std::min(other.max_, kHighest));
-    for (std::size_t i = index_of(other.min_); i <= last; ++i)
+  if (other.exact_.min_ns <= kHighest) {
+    const std::size_t last = index_of(std::min(other.exact_.max_ns, kHighest));
+    for (std::size_t i = index_of(other.exact_.min_ns); i <= last; ++i)
       if (other.counts_[i] != 0) counts_[i] += other.counts_[i];
   }
-  count_ += other.count_;
   overflow_ += other.overflow_;
-  sum_ += other.sum_;
-  sum_of_squares_ += other.sum_of_squares_;
-  min_ = std::min(min_, other.min_);
-  max_ = std::max(max_, other.max_);
-}
-
-double Histogram::mean_ns() const {
-  return count_ == 0 ? 0.0 : static_cast<double>(sum_) / static_cast<double>(count_);
-}
-
-double Histogram::stddev_ns() const {
-  return population_stddev(count_, mean_ns(), sum_of_squares_);
+  exact_.merge(other.exact_);
 }
 
 Duration Histogram::percentile(double p) const {
   assert(p >= 0 && p <= 1);
-  if (count_ == 0) return Duration{};
+  if (count() == 0) return Duration{};
   if (p <= 0) return min();
-  const std::uint64_t rank = rank_of(p, count_);
-  if (rank > count_ - overflow_) return max();
+  const std::uint64_t rank = rank_of(p, count());
+  if (rank > count() - overflow_) return max();
   std::uint64_t seen = 0;
-  std::size_t index = index_of(min_);
+  std::size_t index = index_of(exact_.min_ns);
   for (; index + 1 < kCounts; ++index) {
     seen += counts_[index];
     if (seen >= rank) break;
   }
-  return Duration(std::min(highest_of(index), max_));
+  return Duration(std::min(highest_of(index), exact_.max_ns));
 }
 
 }  // namespace loadgen::stats

@@ -11,6 +11,7 @@
 
 #include "base/time.hpp"
 #include "stats/moments.hpp"
+#include "stats/moments.hpp"
 
 namespace loadgen::stats {
 
@@ -33,13 +34,13 @@ class Histogram {
   /// Bucket-wise addition: lossless, associative, commutative.
   void merge(const Histogram& other) noexcept;
 
-  std::uint64_t count() const { return count_; }
+  std::uint64_t count() const { return exact_.count; }
   std::uint64_t overflow() const { return overflow_; }
-  Duration min() const { return Duration(count_ ? min_ : 0); }
-  Duration max() const { return Duration(count_ ? max_ : 0); }
-  double mean_ns() const;
-  double stddev_ns() const;  ///< of the population, as JMeter's Std. Dev.; precision: population_stddev()
-  Duration sum() const { return Duration(sum_); }
+  Duration min() const { return Duration(count() != 0 ? exact_.min_ns : 0); }
+  Duration max() const { return Duration(count() != 0 ? exact_.max_ns : 0); }
+  double mean_ns() const { return exact_.mean_ns(); }
+  double stddev_ns() const { return exact_.stddev_ns(); }  ///< of the population, as JMeter's Std. Dev.
+  Duration sum() const { return Duration(exact_.sum_ns); }
 
   /// The p-quantile, p in [0, 1]; 0 when empty. p = 0 is min() and p = 1 is max(), exactly. An overflowed rank gives
   /// max().
@@ -57,12 +58,8 @@ class Histogram {
     void operator()(std::uint64_t* p) const noexcept { std::free(p); }
   };
   std::unique_ptr<std::uint64_t[], Free> counts_;
-  std::uint64_t count_ = 0;
   std::uint64_t overflow_ = 0;
-  std::int64_t sum_ = 0;  // ns: room for 292 years of summed durations
-  double sum_of_squares_ = 0;
-  std::int64_t min_ = INT64_MAX;
-  std::int64_t max_ = 0;
+  Moments exact_;  ///< what bucket edges would lose
 };
 
 }  // namespace loadgen::stats

@@ -5,12 +5,6 @@
 
 namespace loadgen::stats {
 
-double population_stddev(std::uint64_t count, double mean, double sum_of_squares) {
-  if (count == 0) return 0;
-  const double variance = sum_of_squares / static_cast<double>(count) - mean * mean;
-  return variance > 0 ? std::sqrt(variance) : 0;
-}
-
 void Moments::merge(const Moments& other) noexcept {
   count += other.count;
   sum_ns += other.sum_ns;
@@ -24,7 +18,9 @@ double Moments::mean_ns() const {
 }
 
 double Moments::stddev_ns() const {
-  return population_stddev(count, mean_ns(), sum_of_squares);
+  if (count == 0) return 0;
+  const double variance = sum_of_squares / static_cast<double>(count) - mean_ns() * mean_ns();
+  return variance > 0 ? std::sqrt(variance) : 0;
 }
 
 }  // namespace loadgen::stats

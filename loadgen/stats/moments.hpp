@@ -7,11 +7,6 @@
 
 namespace loadgen::stats {
 
-/// sqrt(sum(x²)/n - mean²), the population's, as JMeter's Calculator has it; 0 when empty. The subtraction cancels:
-/// with double sums the result is good to about mean * sqrt(n * 1e-16), 0.001 % of the mean for a million values, and a
-/// difference that rounding made negative is 0.
-double population_stddev(std::uint64_t count, double mean, double sum_of_squares);
-
 struct Moments {
   std::uint64_t count = 0;
   std::int64_t sum_ns = 0;    ///< room for 292 years of summed durations
@@ -29,7 +24,10 @@ struct Moments {
   }
   void merge(const Moments& other) noexcept;
   double mean_ns() const;
-  double stddev_ns() const;  ///< of the population
+  /// sqrt(sum(x²)/n - mean²), the population's, as JMeter's Calculator has it; 0 when empty. The subtraction cancels:
+  /// with double sums the result is good to about mean * sqrt(n * 1e-16), 0.001 % of the mean for a million values, and
+  /// a difference that rounding made negative is 0.
+  double stddev_ns() const;
 };
 
 }  // namespace loadgen::stats
