@@ -5,6 +5,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
+#include "cli/standard_streams.hpp"
 
 namespace {
 
@@ -20,8 +21,14 @@ struct Carry {
 }  // namespace
 
 int main(int argc, char** argv) {
+  hold_standard_descriptors();
   try {
-    return static_cast<int>(std::visit(Carry{}, parse_command_line(argc, argv)));
+    ExitCode code = std::visit(Carry{}, parse_command_line(argc, argv));
+    if (code == ExitCode::ok && !stdout_is_whole()) {  // a run has told already, and is not ok
+      complain("the output could not be written to stdout");
+      code = ExitCode::internal;
+    }
+    return static_cast<int>(code);
   } catch (const std::exception& error) {
     complain(error.what());
     return static_cast<int>(ExitCode::internal);

@@ -227,6 +227,12 @@ void ProgressPrinter::finish(const Progress& progress) {
   if (options_.final_total) print_total(progress);
 }
 
+/// A stderr that is closed or full costs the run nothing; fmt::print would throw.
+void ProgressPrinter::put(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), options_.out);
+  std::fflush(options_.out);
+}
+
 void ProgressPrinter::draw(const Progress& progress) {
   recent_.push_back(progress);
   while (recent_.size() > 2 && progress.elapsed - recent_[1].elapsed >= kNow) recent_.pop_front();
@@ -238,8 +244,7 @@ void ProgressPrinter::draw(const Progress& progress) {
     block += line + '\n';
     drawn_.push_back(report::display_width(line));
   }
-  std::fwrite(block.data(), 1, block.size(), options_.out);
-  std::fflush(options_.out);
+  put(block);
 }
 
 /// Back to where the block began, and everything below gone. A line drawn on a wider terminal takes several rows now.
@@ -249,15 +254,12 @@ void ProgressPrinter::erase() {
   std::size_t rows = 0;
   for (const std::size_t width : drawn_) rows += std::max<std::size_t>(1, (width + columns - 1) / columns);
   drawn_.clear();
-  fmt::print(options_.out, "\r\x1b[{}A\x1b[J", rows);
-  std::fflush(options_.out);
+  put(fmt::format("\r\x1b[{}A\x1b[J", rows));
 }
 
 void ProgressPrinter::print_delta(const Progress& progress) {
   const report::UserCounts users{progress.users_started, std::min(progress.users_finished, progress.users_started)};
-  fmt::print(options_.out, "{}\n",
-             report::summary_delta(since_print_.tally, progress.elapsed - since_print_.begin, users));
-  std::fflush(options_.out);
+  put(fmt::format("{}\n", report::summary_delta(since_print_.tally, progress.elapsed - since_print_.begin, users)));
   ++printed_;
   since_print_.restart(progress.elapsed);
   const Duration every = progress.elapsed >= kLater ? kLineEveryLater : kLineEvery;
@@ -265,16 +267,14 @@ void ProgressPrinter::print_delta(const Progress& progress) {
 }
 
 void ProgressPrinter::print_total(const Progress& progress) {
-  fmt::print(options_.out, "{}\n", report::summary_total(progress.total, progress.elapsed));
-  std::fflush(options_.out);
+  put(fmt::format("{}\n", report::summary_total(progress.total, progress.elapsed)));
 }
 
 void ProgressPrinter::print_json(const Progress& progress) {
   const Tally& total = progress.total;
   const Tally& recent = since_print_.tally;
   const Duration length = progress.elapsed - since_print_.begin;
-  fmt::print(
-      options_.out,
+  put(fmt::format(
       "{{\"elapsed_s\":{:.3f},\"users\":{},\"users_started\":{},\"users_finished\":{},\"planned\":{},\"sent\":{},"
       "\"completed\":{},\"failed\":{},\"rps\":{:.1f},\"mean_ms\":{:.3f},"
       "\"interval\":{{\"s\":{:.3f},\"completed\":{},\"failed\":{},\"rps\":{:.1f},\"mean_ms\":{:.3f},"
@@ -282,8 +282,7 @@ void ProgressPrinter::print_json(const Progress& progress) {
       seconds(progress.elapsed), progress.users, progress.users_started, progress.users_finished, progress.planned,
       progress.sent, total.completed, total.failed, rate(total.completed, progress.elapsed), mean_ns(total) / 1e6,
       seconds(length), recent.completed, recent.failed, rate(recent.completed, length), mean_ns(recent) / 1e6,
-      milliseconds(recent.elapsed_max), milliseconds(since_print_.worst_send_lag));
-  std::fflush(options_.out);
+      milliseconds(recent.elapsed_max), milliseconds(since_print_.worst_send_lag)));
   ++printed_;
   since_print_.restart(progress.elapsed);
   next_print_ = progress.elapsed - progress.elapsed % kObjectEvery + kObjectEvery;
