@@ -104,7 +104,7 @@ ExitCode run(const RunCommand& command) {
   if (!plan) return ExitCode::usage;
   const auto engine = run::choose_engine(command.engine);
   if (!engine) return complain(engine.error()), ExitCode::usage;
-  auto outputs = open_outputs(command.outputs, command.quiet);
+  auto outputs = open_outputs(command.outputs, command.quiet, command.plan.file);
   if (!outputs) return complain(outputs.error()), ExitCode::usage;
   const run::Program program = run::compile(*plan);
   if (const auto descriptors = ensure_descriptors(*plan, program.targets.size()); !descriptors)
