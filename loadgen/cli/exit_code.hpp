@@ -28,7 +28,7 @@ inline constexpr std::array<ExitCodeInfo, 6> kExitCodes{{
     {ExitCode::usage, "the command line or the plan is wrong, or does not fit this machine"},
     {ExitCode::internal,
      "something of loadgen's own failed: an output could not be written, the bundled server not started"},
-    {ExitCode::interrupted, "interrupted (Ctrl-C, SIGTERM); what was measured until then is reported"},
+    {ExitCode::interrupted, "interrupted (Ctrl-C, SIGTERM, SIGHUP); what was measured until then is reported"},
 }};
 
 }  // namespace loadgen::cli

@@ -1,26 +1,35 @@
 #pragma once
-// Ctrl-C and SIGTERM as something to ask for, not something that strikes: blocked in every thread, picked up by main.
+// Ctrl-C, SIGTERM and a terminal that goes away as something to ask for, not something that strikes: blocked in every
+// thread, picked up by main.
 
 #include <csignal>
+#include <initializer_list>
 
 namespace loadgen::cli {
 
-/// To be called before any thread starts: SIGINT and SIGTERM wait for interrupts(); SIGPIPE becomes a write error.
-inline void hold_signals() {
+/// Those of the three that nobody above us chose to ignore, as nohup does with SIGHUP and a shell with SIGINT for a job
+/// in the background: a blocked signal would come even so.
+inline sigset_t interrupting_signals() {
   sigset_t set;
   sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction action {};
+    sigaction(number, nullptr, &action);
+    if (action.sa_handler != SIG_IGN) sigaddset(&set, number);
+  }
+  return set;
+}
+
+/// To be called before any thread starts: the signals wait for interrupts(); SIGPIPE becomes a write error.
+inline void hold_signals() {
+  const sigset_t set = interrupting_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 }
 
 /// How many of them have come since the last call. Does not wait.
 inline int interrupts() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
+  const sigset_t set = interrupting_signals();
   const timespec at_once{};
   int count = 0;
   while (sigtimedwait(&set, nullptr, &at_once) > 0) ++count;
