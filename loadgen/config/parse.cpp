@@ -1,6 +1,7 @@
 #include "config/parse.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 #include <fmt/format.h>
 
@@ -90,7 +91,8 @@ std::variant<Plan, Problems> parse_plan(std::string_view text, const Overrides& 
 std::string to_string(const Problems& problems, std::string_view file_name, std::string_view text) {
   const Lines lines(text);
   std::string out;
-  for (const Problem& problem : problems) {
+  constexpr std::size_t kMost = 50;  // enough for a screen; a file that is no plan at all can have any number
+  for (const Problem& problem : problems | std::views::take(kMost)) {
     if (problem.line == 0) {
       out += fmt::format("command line: {}\n", problem.message);
       continue;
@@ -99,6 +101,7 @@ std::string to_string(const Problems& problems, std::string_view file_name, std:
     out += fmt::format("{}:{}:{}: {}{}\n", file_name, problem.line, problem.column, pointer, problem.message);
     out += source_line(text, lines, problem);
   }
+  if (problems.size() > kMost) out += fmt::format("{}: and {} more\n", file_name, problems.size() - kMost);
   return out;
 }
 
