@@ -134,6 +134,101 @@ class Runs(unittest.TestCase):
         self.assertGreater(looks[-1]["completed"], looks[0]["completed"])
 
 
+class Streams(unittest.TestCase):
+    """What a shell can do to stdin, stdout and stderr."""
+
+    def shell(self, command, *arguments):
+        return subprocess.run(["bash", "-c", command, "bash", *arguments], capture_output=True, text=True, timeout=60,
+                              check=False)
+
+    def test_what_stdout_does_not_take_is_told(self):
+        with PlanFile(plan("http://127.0.0.1:1", [{"get": "/"}])) as path:
+            for arguments in (["--help"], ["--version"], ["schema"], ["check", path]):
+                for target in ("/dev/full", "&-"):
+                    done = self.shell(f'"$@" >{target}', LOADGEN, *arguments)
+                    self.assertEqual(done.returncode, 70, arguments)
+                    self.assertIn("stdout", done.stderr)
+
+    def test_a_closed_stream_is_not_written_into_a_report_or_a_socket(self):
+        for closed in (">&-", "2>&-", "<&-", "<&- >&- 2>&-"):
+            with self.subTest(closed=closed), Server(SERVER) as server, tempfile.TemporaryDirectory() as folder:
+                path = os.path.join(folder, "run.json")
+                done = self.shell(f'"$@" {closed}', LOADGEN, server.url + "/", "-c", "2", "-n", "20", "--progress", "json",
+                                  "--out", f"json={path}", "--out", "text")
+                with open(path, encoding="utf-8") as file:
+                    totals = json.load(file)["totals"]
+                self.assertEqual((totals["succeeded"], totals["bytes_out"]), (20, server.stats()["bytes"]["in"]))
+                self.assertEqual(done.returncode, 70 if ">&-" in closed.replace("2>&-", "") else 0)
+
+    def test_a_reader_that_goes_away_loses_only_its_own_report(self):
+        with Server(SERVER) as server, tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "run.json")
+            done = self.shell('"$@" | true; exit ${PIPESTATUS[0]}', LOADGEN, server.url + "/", "-n", "20", "--out",
+                              f"json={path}", "--out", "text")
+            with open(path, encoding="utf-8") as file:
+                self.assertEqual(json.load(file)["totals"]["succeeded"], 20)
+        self.assertEqual(done.returncode, 70)
+        self.assertIn("Broken pipe", done.stderr)
+
+    def test_a_plan_comes_through_a_pipe_too(self):
+        text = plan("http://127.0.0.1:1", [{"get": "/from-a-pipe"}])
+        done = call("check", "/dev/stdin", input=text)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("GET /from-a-pipe ", done.stdout)
+
+
+class Files(unittest.TestCase):
+    def test_no_plan_at_all(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, content, said in (("empty", "", "end of the file"), ("blank", " \n", "end of the file"),
+                                        ("binary", "\0\1\2", "NUL"), ("deep", "[" * 100_000, "nested")):
+                path = os.path.join(folder, name)
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(content)
+                done = call("check", path)
+                self.assertEqual(done.returncode, 64)
+                self.assertIn(said, done.stderr)
+            done = call("check", folder)
+            self.assertEqual(done.returncode, 64)
+            self.assertIn("directory", done.stderr)
+
+    def test_mistakes_without_number_are_told_in_a_screenful_and_at_once(self):
+        with PlanFile(json.dumps({f"key{i}": i for i in range(100_000)})) as path:
+            done = call("check", path)
+        self.assertEqual(done.returncode, 64)
+        self.assertLess(len(done.stderr), 30_000)
+        self.assertRegex(done.stderr, r"and \d{5} more\n$")
+
+    def test_a_report_replaces_neither_the_plan_nor_another_report(self):
+        with Server(SERVER) as server, tempfile.TemporaryDirectory() as folder:
+            path, report = os.path.join(folder, "plan.json"), os.path.join(folder, "report")
+            text = plan(server.url, [{"get": "/"}])
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+            done = call(path, "--out", f"json={folder}/../{os.path.basename(folder)}/plan.json")
+            self.assertEqual(done.returncode, 64)
+            self.assertIn("the plan itself", done.stderr)
+            with open(path, encoding="utf-8") as file:
+                self.assertEqual(file.read(), text)
+            done = call(path, "--out", f"json={report}", "--out", f"text={report}")
+            self.assertEqual(done.returncode, 64)
+            self.assertIn("json report goes to that file", done.stderr)
+            self.assertEqual(server.stats()["requests"], 0)
+            self.assertEqual(call(path, "--out", "json=/dev/null", "--out", "text=/dev/null").returncode, 0)
+
+    def test_a_run_that_cannot_start_leaves_the_last_report_alone(self):
+        with tempfile.TemporaryDirectory() as folder:
+            report = os.path.join(folder, "report")
+            with open(report, "w", encoding="utf-8") as file:
+                file.write("x" * 100_000)
+            self.assertEqual(call(f"http://127.0.0.1:{free_port()}/", "--out", f"json={report}").returncode, 23)
+            self.assertEqual(os.path.getsize(report), 100_000)
+            with Server(SERVER) as server:
+                self.assertEqual(call(server.url + "/", "-n", "3", "--out", f"json={report}").returncode, 0)
+            with open(report, encoding="utf-8") as file:
+                self.assertEqual(json.load(file)["totals"]["succeeded"], 3, "and a new one replaces it whole")
+
+
 class Interruptions(unittest.TestCase):
     def interrupted(self, url, signals, *options):
         with tempfile.TemporaryDirectory() as folder:
@@ -149,7 +244,7 @@ class Interruptions(unittest.TestCase):
                 return process.returncode, out, err, json.load(file)
 
     def test_one_signal_drains_and_reports(self):
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             with Server(SERVER) as server:
                 code, out, err, run = self.interrupted(server.url + "/async", [number])
             self.assertEqual(code, 130)
@@ -167,6 +262,16 @@ class Interruptions(unittest.TestCase):
         self.assertLess(time.monotonic() - before, 8)
         self.assertEqual(run["totals"]["unfinished"], 5)
         assert_balanced(self, run["totals"])
+
+    def test_a_signal_that_nohup_has_switched_off_stays_off(self):
+        with Server(SERVER) as server:
+            process = subprocess.Popen(["nohup", LOADGEN, server.url + "/async", "-c", "2", "-d", "1500ms", "--out", "json"],
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            time.sleep(0.6)
+            process.send_signal(signal.SIGHUP)
+            out, _ = process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 0)
+        self.assertGreaterEqual(json.loads(out)["totals"]["window_s"], 1.4)
 
     def test_a_server_that_dies_is_counted_not_fatal(self):
         with Server(SERVER) as server:
