@@ -44,7 +44,9 @@ void add_plan_options(CLI::App& app, Raw& raw) {
                  "concurrent users of each thread group, each with its own connection (one-line: 50)")
       ->type_name("N")
       ->group(plan);
-  app.add_option("--ramp-up", raw.ramp_up, "time over which the users start, e.g. 2s")->type_name("TIME")->group(plan);
+  app.add_option("--ramp-up", raw.ramp_up, "time over which the users start, e.g. 2s (one-line: 0.1 ms a user)")
+      ->type_name("TIME")
+      ->group(plan);
   app.add_option("--loops", raw.loops, "iterations a user")->type_name("N")->group(plan);
   app.add_option("-d,--duration", raw.duration, "how long, e.g. 10s (one-line without -n: 10s)")
       ->type_name("TIME")
@@ -77,8 +79,10 @@ void add_run_options(CLI::App& app, Raw& raw) {
       ->type_name("N")
       ->group(run);
   std::string engines = "auto";
-  for (const run::EngineInfo& engine : run::engines()) engines += fmt::format(", {} ({})", engine.name, engine.description);
-  app.add_option("--engine", raw.engine, "how requests are sent: " + engines)->type_name("NAME")->group(run);
+  for (const run::EngineInfo& engine : run::engines()) engines += fmt::format(", {}", engine.name);
+  app.add_option("--engine", raw.engine, fmt::format("how requests are sent: {}", engines))
+      ->type_name("NAME")
+      ->group(run);
   app.add_flag("--no-probe", raw.no_probe, "do not open one connection first to see whether the target is there")
       ->group(run);
   const std::string out = "Output";

@@ -73,6 +73,13 @@ Step one_step(const OneLine& options, Mistakes& mistakes) {
   return step;
 }
 
+/// Users that all start in one instant cannot: the last of a hundred waits for 99 connections to be begun, and the
+/// report would rightly call the generator late. So they start one after another, as fast as connections can be.
+Duration gentle_ramp(const ThreadGroup& group) {
+  const Duration one_by_one = group.users * std::chrono::microseconds(100);
+  return group.duration ? std::min(one_by_one, *group.duration / 10) : one_by_one;
+}
+
 }  // namespace
 
 std::variant<Plan, Problems> one_line_plan(const OneLine& options) {
@@ -80,14 +87,14 @@ std::variant<Plan, Problems> one_line_plan(const OneLine& options) {
   ThreadGroup group;
   group.name = kGroupName;
   group.users = options.users;
-  group.ramp_up = options.ramp_up;
   group.loops.reset();
   group.iterations = options.iterations;
   group.duration = options.duration;
   if (!options.iterations && !options.duration) group.duration = kDefaultDuration;
+  group.ramp_up = options.ramp_up.value_or(gentle_ramp(group));
   group.steps.push_back(one_step(options, mistakes));
   mistakes.unless_within<std::uint64_t>("the number of users", options.users, kUsers);
-  mistakes.unless_within("the ramp-up", options.ramp_up, kAnyTime);
+  if (options.ramp_up) mistakes.unless_within("the ramp-up", *options.ramp_up, kAnyTime);
   if (options.iterations) mistakes.unless_within("the number of requests", *options.iterations, kLoops);
   if (options.duration) mistakes.unless_within("the duration", *options.duration, kSomeTime);
   if (options.timeout) mistakes.unless_within("the timeout", *options.timeout, kSomeTime);

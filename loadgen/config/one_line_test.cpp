@@ -96,5 +96,17 @@ TEST(OneLinePlan, TellsEveryMistake) {
       "command line: the timeout 0s is out of range; it must be 1ns to 8760h\n");
 }
 
+TEST(OneLine, UsersStartOneAfterAnother) {
+  const auto ramp_of = [](OneLine options) { return std::get<Plan>(one_line_plan(options)).thread_groups[0].ramp_up; };
+  OneLine options;
+  options.url = "http://h/";
+  options.users = 100;
+  EXPECT_EQ(ramp_of(options), 10ms);
+  options.duration = 20ms;
+  EXPECT_EQ(ramp_of(options), 2ms) << "a tenth of the duration";
+  options.ramp_up = 0s;
+  EXPECT_EQ(ramp_of(options), 0s);
+}
+
 }  // namespace
 }  // namespace loadgen::config

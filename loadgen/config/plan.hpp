@@ -83,10 +83,9 @@ struct ThreadGroup {
 struct HttpSettings {
   bool keep_alive = true;
   Duration connect_timeout = std::chrono::seconds(10);
-  Duration response_timeout =
-      std::chrono::seconds(30);                   ///< from the request's last byte sent to the response's last byte
-  std::uint64_t max_response = 64ULL << 20;       ///< bytes of body; more is response_too_large
-  std::uint32_t max_response_header = 64U << 10;  ///< bytes of status line and headers
+  Duration response_timeout = std::chrono::seconds(30);  ///< from sending the request to the response's last byte
+  std::uint64_t max_response = 64ULL << 20;              ///< bytes of body; more is response_too_large
+  std::uint32_t max_response_header = 64U << 10;         ///< bytes of status line and headers
   std::string user_agent;
 };
 

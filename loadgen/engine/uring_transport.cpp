@@ -99,6 +99,10 @@ ssize_t UringTransport::send(Connection& c, std::string_view bytes) {
   io_uring_prep_send(&entry, c.fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_WAITALL);
   io_uring_sqe_set_flags(&entry, IOSQE_CQE_SKIP_SUCCESS);
   io_uring_sqe_set_data64(&entry, tag_of(c, Op::send));
+  if (++unsent_ >= kSendsAtOnce) {
+    io_uring_submit(&ring_);
+    unsent_ = 0;
+  }
   return static_cast<ssize_t>(bytes.size());
 }
 

@@ -34,6 +34,7 @@ class UringTransport {
 
   template <TransportSink Sink>
   void poll(Duration at_most, Sink& sink) {
+    unsent_ = 0;
     io_uring_cqe* first = nullptr;
     const std::int64_t ns = at_most.count();
     if (ns > 0) {
@@ -96,11 +97,15 @@ class UringTransport {
   static constexpr unsigned kBuffers = 128;
   static constexpr unsigned kBufferSize = 16U << 10;
   static constexpr int kBufferGroup = 0;
+  /// A send counts as started when it is asked for and leaves with the next system call: no more than this many wait
+  /// for one another, some 20 us.
+  static constexpr int kSendsAtOnce = 8;
 
   std::span<Connection> connections_;
   std::unique_ptr<char[]> memory_;  ///< of the buffers; a page counts once a response has touched it
   io_uring ring_{};
   io_uring_buf_ring* buffers_ = nullptr;
+  int unsent_ = 0;  ///< sends asked for since the last system call
 };
 
 }  // namespace loadgen::engine
