@@ -1,7 +1,7 @@
 #include "config/parse.hpp"
 
 #include <algorithm>
-#include <ranges>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -92,7 +92,7 @@ std::string to_string(const Problems& problems, std::string_view file_name, std:
   const Lines lines(text);
   std::string out;
   constexpr std::size_t kMost = 50;  // enough for a screen; a file that is no plan at all can have any number
-  for (const Problem& problem : problems | std::views::take(kMost)) {
+  for (const Problem& problem : std::span(problems).first(std::min(problems.size(), kMost))) {
     if (problem.line == 0) {
       out += fmt::format("command line: {}\n", problem.message);
       continue;
