@@ -228,7 +228,7 @@ void ProgressPrinter::finish(const Progress& progress) {
 }
 
 /// A stderr that is closed or full costs the run nothing; fmt::print would throw.
-void ProgressPrinter::put(const std::string& text) {
+void ProgressPrinter::put(const std::string& text) const {
   std::fwrite(text.data(), 1, text.size(), options_.out);
   std::fflush(options_.out);
 }

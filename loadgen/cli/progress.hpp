@@ -78,7 +78,7 @@ class ProgressPrinter {
     void restart(Duration at);
   };
 
-  void put(const std::string& text);
+  void put(const std::string& text) const;
   void draw(const stats::Progress& progress);
   void erase();
   void print_delta(const stats::Progress& progress);

@@ -51,7 +51,7 @@ std::string scalar(const Json& value) {
   if (!value.is_string()) return value.dump();
   const std::string& text = value.get_ref<const std::string&>();
   const bool plain = !text.empty() && std::ranges::none_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-  const std::string line = plain ? text : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string line = plain ? text : value.dump(-1, ' ', false, Json::error_handler_t::replace);
   if (line.size() <= kLongest) return line;
   std::size_t end = kLongest;
   while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U) --end;

@@ -35,7 +35,7 @@ constexpr Kind<GroupDraft> loops() {
             const bool word = node.kind == Node::Kind::string && node.text.find("${") == std::string::npos;
             if (word && node.text == kForever)
               group.loops.reset();
-            else if (word && did_you_mean(node.text, {&kForever, 1}) != "")
+            else if (word && !did_you_mean(node.text, {&kForever, 1}).empty())
               reader.problem(
                   node, fmt::format("{} is not a number of loops; did you mean \"forever\"?", in_quotes(node.text)));
             else if (const auto value = reader.count(node, kLoops))

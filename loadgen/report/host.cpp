@@ -22,8 +22,8 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-std::string or_unknown(std::string text) {
-  return text.empty() ? "unknown" : text;
+std::string or_unknown(std::string_view text) {
+  return std::string(text.empty() ? "unknown" : text);
 }
 
 std::uint32_t usable_cores() {
