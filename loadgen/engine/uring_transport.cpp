@@ -82,6 +82,12 @@ io_uring_sqe& UringTransport::submission() {
   return *entry;
 }
 
+void UringTransport::submit_some() {
+  if (++unsubmitted_ < kAtOnce) return;
+  io_uring_submit(&ring_);
+  unsubmitted_ = 0;
+}
+
 int UringTransport::open(Connection& c, const Endpoint& endpoint) {
   c.fd = make_socket(endpoint, 0);  // a blocking one: io_uring waits in our stead, and would not on a non-blocking one
   if (c.fd < 0) return errno;
@@ -91,6 +97,7 @@ int UringTransport::open(Connection& c, const Endpoint& endpoint) {
   io_uring_sqe& entry = submission();
   io_uring_prep_connect(&entry, c.fd, endpoint.data(), static_cast<socklen_t>(endpoint.size()));
   io_uring_sqe_set_data64(&entry, tag_of(c, Op::connect));
+  submit_some();
   return 0;
 }
 
@@ -99,10 +106,7 @@ ssize_t UringTransport::send(Connection& c, std::string_view bytes) {
   io_uring_prep_send(&entry, c.fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_WAITALL);
   io_uring_sqe_set_flags(&entry, IOSQE_CQE_SKIP_SUCCESS);
   io_uring_sqe_set_data64(&entry, tag_of(c, Op::send));
-  if (++unsent_ >= kSendsAtOnce) {
-    io_uring_submit(&ring_);
-    unsent_ = 0;
-  }
+  submit_some();
   return static_cast<ssize_t>(bytes.size());
 }
 

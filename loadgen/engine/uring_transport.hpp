@@ -34,7 +34,7 @@ class UringTransport {
 
   template <TransportSink Sink>
   void poll(Duration at_most, Sink& sink) {
-    unsent_ = 0;
+    unsubmitted_ = 0;
     io_uring_cqe* first = nullptr;
     const std::int64_t ns = at_most.count();
     if (ns > 0) {
@@ -90,6 +90,7 @@ class UringTransport {
   }
 
   io_uring_sqe& submission();
+  void submit_some();
   void receive(Connection& c);
   void lend(std::uint16_t id);
   char* buffer(std::uint16_t id) { return memory_.get() + id * kBufferSize; }
@@ -97,15 +98,15 @@ class UringTransport {
   static constexpr unsigned kBuffers = 128;
   static constexpr unsigned kBufferSize = 16U << 10;
   static constexpr int kBufferGroup = 0;
-  /// A send counts as started when it is asked for and leaves with the next system call: no more than this many wait
-  /// for one another, some 20 us.
-  static constexpr int kSendsAtOnce = 8;
+  /// What was asked for leaves with the next system call, though it counts as started when it was asked for: no more than
+  /// this many connects and sends wait for one another.
+  static constexpr int kAtOnce = 8;
 
   std::span<Connection> connections_;
   std::unique_ptr<char[]> memory_;  ///< of the buffers; a page counts once a response has touched it
   io_uring ring_{};
   io_uring_buf_ring* buffers_ = nullptr;
-  int unsent_ = 0;  ///< sends asked for since the last system call
+  int unsubmitted_ = 0;  ///< connects and sends asked for since the last system call
 };
 
 }  // namespace loadgen::engine

@@ -3,16 +3,23 @@
 import sys
 import unittest
 
-from loadgen_e2e import PlanFile, Run, Server, assert_balanced, plan
+from loadgen_e2e import PlanFile, Run, Server, assert_balanced, offers, plan
 
 LOADGEN, SERVER = sys.argv[1:3]
 
 
-class Ledger(unittest.TestCase):
+class Ledger:
+    """The same books by every engine."""
+
+    def setUp(self):
+        if not offers(LOADGEN, self.engine):
+            self.skipTest(f"this machine does not offer the engine {self.engine}")
+
     def run_plan(self, text, *options):
         with PlanFile(text) as path:
-            run = Run(LOADGEN, path, "--progress", "none", *options)
+            run = Run(LOADGEN, path, "--progress", "none", "--engine", self.engine, *options)
         self.assertIsNotNone(run.run, run.err)
+        self.assertEqual(run.run["generator"]["engine"], self.engine)
         assert_balanced(self, run.totals)
         return run
 
@@ -102,9 +109,17 @@ class Ledger(unittest.TestCase):
 
     def test_iterations_are_dealt_exactly(self):
         with Server(SERVER) as server:
-            run = Run(LOADGEN, server.url + "/", "-c", "7", "-n", "100", "--progress", "none")
+            run = Run(LOADGEN, server.url + "/", "-c", "7", "-n", "100", "--progress", "none", "--engine", self.engine)
             self.assertEqual((run.code, run.totals["planned"], run.totals["succeeded"]), (0, 100, 100))
             self.assertEqual(server.stats()["requests"], 100)
+
+
+class LedgerByNative(Ledger, unittest.TestCase):
+    engine = "native"
+
+
+class LedgerByUring(Ledger, unittest.TestCase):
+    engine = "uring"
 
 
 if __name__ == "__main__":

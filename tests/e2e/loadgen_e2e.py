@@ -51,6 +51,12 @@ class Run:
         return self.run["totals"]
 
 
+def offers(binary, engine):
+    """Whether loadgen can use that engine here: else it refuses the command line before it asks for the target."""
+    return subprocess.run([binary, "http://127.0.0.1:1/", "-n", "1", "--engine", engine], capture_output=True,
+                          timeout=30, check=False).returncode != 64
+
+
 def assert_balanced(test, totals):
     """Every request planned stands in exactly one line of the ledger."""
     test.assertEqual(totals["planned"], totals["sent"] + totals["not_started"] + totals["dropped"])
