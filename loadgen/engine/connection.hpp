@@ -19,6 +19,7 @@ struct Connection {
   State state = State::closed;
   bool closed_by_server = false;  ///< between two requests; the next one opens it again
   bool armed = false;             ///< the transport still waits for something on this socket
+  bool sending = false;           ///< the kernel has not taken all of the request yet
 };
 
 }  // namespace loadgen::engine

@@ -1,5 +1,6 @@
 #include "engine/engines.hpp"
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <thread>
@@ -360,6 +361,52 @@ TYPED_TEST(EngineTest, LargeRequestsLeaveWhole) {
   const Sample sample = this->run_one(0, 1);
   EXPECT_EQ(sample.error, ErrorKind::none);
   EXPECT_EQ(sample.bytes_out, this->requests_[1].bytes.size());
+  this->engine_->release(0);
+}
+
+TYPED_TEST(EngineTest, AnAnswerBeforeTheRequestIsAllSentIsRead) {
+  ScriptedServer server(
+      [](tcp::socket& socket, int) {
+        read_request(socket);
+        answer(socket, "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n");
+        std::this_thread::sleep_for(milliseconds(200));  // and reads no further
+      },
+      2);
+  this->requests_[1] = this->request("POST", std::string(64'000'000, 'p'));
+  this->engine_for({server.endpoint()});
+  const Sample sample = this->run_one(0, 1);
+  EXPECT_EQ(sample.status, 413);
+  EXPECT_EQ(info(sample.error).key, "status");
+  EXPECT_LT(sample.service_time(), seconds(5));
+  const Sample next = this->run_one(0, 0);
+  EXPECT_TRUE(next.new_connection) << "half a request still stood in the way";
+  this->engine_->release(0);
+}
+
+TYPED_TEST(EngineTest, AConnectionThatSpeaksAnotherProtocolIsNotUsedAgain) {
+  ScriptedServer server(always("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"), 2);
+  this->engine_for({server.endpoint()});
+  EXPECT_EQ(info(this->run_one().error).key, "status");
+  EXPECT_TRUE(this->run_one().new_connection);
+  this->engine_->release(0);
+}
+
+TYPED_TEST(EngineTest, AFloodDoesNotKeepTheOthersWaiting) {
+  std::atomic<bool> enough = false;
+  ScriptedServer flooder([&](tcp::socket& socket, int) {
+    read_request(socket);
+    const std::string piece(1U << 20, 'x');
+    boost::system::error_code error;
+    asio::write(socket, asio::buffer("HTTP/1.1 200 OK\r\n\r\n", 19), error);
+    while (!error && !enough) asio::write(socket, asio::buffer(piece), error);
+  });
+  this->options_.response_timeout = milliseconds(300);
+  this->options_.limits.body = UINT64_MAX;
+  this->engine_for({flooder.endpoint()});
+  const Sample sample = this->run_one();
+  enough = true;
+  EXPECT_EQ(info(sample.error).key, "response_timeout");
+  EXPECT_LT(sample.service_time(), seconds(3));
   this->engine_->release(0);
 }
 

@@ -47,7 +47,7 @@ class EpollTransport {
 
   ssize_t send(Connection& c, std::string_view bytes) {
     const ssize_t n = ::send(c.fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    c.armed = n < static_cast<ssize_t>(bytes.size());
+    c.sending = n < static_cast<ssize_t>(bytes.size());
     if (n >= 0) return n;
     return errno == EAGAIN ? 0 : -errno;
   }
@@ -56,12 +56,19 @@ class EpollTransport {
     if (c.fd >= 0) ::close(c.fd);
     c.fd = -1;
     c.state = Connection::State::closed;
-    c.armed = false;
+    c.sending = false;
   }
 
   template <TransportSink Sink>
   void poll(Duration at_most, Sink& sink) {
+    if (!unread_.empty()) at_most = Duration::zero();
     const int count = precise_ ? wait_precisely(at_most) : wait_coarsely(at_most);
+    std::swap(unread_, again_);
+    for (const epoll_event& event : again_) {
+      Connection& c = connections_[event.data.u64 & UINT32_MAX];
+      if (is_current(c, event.data.u64)) read(c, event, sink);
+    }
+    again_.clear();
     for (int i = 0; i < count; ++i) {
       const epoll_event& event = events_[static_cast<std::size_t>(i)];
       Connection& c = connections_[event.data.u64 & UINT32_MAX];
@@ -71,6 +78,7 @@ class EpollTransport {
 
  private:
   static constexpr std::size_t kReceiveAtOnce = 64U << 10;
+  static constexpr int kPiecesAtOnce = 16;
   static constexpr std::uint32_t kHungUp = EPOLLRDHUP | EPOLLERR | EPOLLHUP;
 
   /// Not of a socket that was closed earlier in this very batch.
@@ -78,20 +86,26 @@ class EpollTransport {
 
   template <TransportSink Sink>
   void on_event(Connection& c, const epoll_event& event, Sink& sink) {
-    const std::uint64_t tag = event.data.u64;
     if (c.state == Connection::State::connecting) {
       if ((event.events & (EPOLLERR | EPOLLHUP)) != 0) return sink.on_connect_failed(c, pending_error(c.fd));
       if ((event.events & EPOLLOUT) == 0) return;
       c.state = Connection::State::open;
       sink.on_connected(c);
-    } else if (c.armed && (event.events & EPOLLOUT) != 0) {
+    } else if (c.sending && (event.events & EPOLLOUT) != 0) {
       sink.on_writable(c);
     }
-    if ((event.events & (EPOLLIN | kHungUp)) == 0) return;
+    if ((event.events & (EPOLLIN | kHungUp)) != 0) read(c, event, sink);
+  }
+
+  template <TransportSink Sink>
+  void read(Connection& c, const epoll_event& event, Sink& sink) {
+    const std::uint64_t tag = event.data.u64;
     // A short recv means that was all, and more makes a new event; but a hang-up was told with this one.
     const bool hung_up = (event.events & kHungUp) != 0;
     bool more = true;
-    while (more && is_current(c, tag)) {
+    for (int pieces = 0; more && is_current(c, tag); ++pieces) {
+      // A server that never stops must not keep the others waiting. The edge is used up, so we come back by ourselves.
+      if (pieces == kPiecesAtOnce) return unread_.push_back(event);
       const ssize_t n = ::recv(c.fd, buffer_.data(), buffer_.size(), 0);
       if (n < 0 && errno == EAGAIN) return;
       if (n <= 0) return sink.on_end(c, n == 0 ? 0 : errno);
@@ -126,6 +140,8 @@ class EpollTransport {
   bool precise_ = true;
   std::array<epoll_event, kEventsAtOnce> events_;
   std::vector<char> buffer_;
+  std::vector<epoll_event> unread_;  ///< of connections that had more than was read at once
+  std::vector<epoll_event> again_;   ///< those of the poll before, while they are read on
 };
 
 }  // namespace loadgen::engine

@@ -147,6 +147,7 @@ bool HttpEngine<Transport>::reopen(Exchange& x) {
   if (x.sample.new_connection || x.sample.bytes_in != 0 || !x.request->idempotent) return false;
   transport_.close(*x.connection);
   x.sample.reopened = true;
+  x.sample.bytes_out += static_cast<std::uint32_t>(x.sent);
   x.sent = 0;
   x.parser.begin(*x.request, options_.limits);
   open(x);
@@ -165,12 +166,15 @@ void HttpEngine<Transport>::finish(Exchange& x, ErrorKind kind, int error, TimeP
   x.sample.finished = now;
   x.sample.error = kind;
   x.sample.system_error = static_cast<std::uint16_t>(error);
-  x.sample.bytes_out = static_cast<std::uint32_t>(x.sent);
+  x.sample.bytes_out += static_cast<std::uint32_t>(x.sent);
   x.sample.status = static_cast<std::uint16_t>(x.parser.status());
   done_.push_back(x.sample);
 
   Connection& connection = *x.connection;
-  const bool clean = x.parser.state() == http::ResponseParser::State::done && x.left_over.empty();
+  // Answered before it was all sent, followed by bytes nobody asked for, or gone over to another protocol: not for
+  // reuse.
+  const bool clean = x.parser.state() == http::ResponseParser::State::done && x.left_over.empty() &&
+                     !connection.sending && x.parser.status() != 101;
   if (!(clean && x.request->keep_alive && x.parser.keep_alive())) transport_.close(connection);
   connection.exchange = nullptr;
   connection.idle_since = now;

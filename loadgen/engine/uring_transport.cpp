@@ -104,7 +104,8 @@ int UringTransport::open(Connection& c, const Endpoint& endpoint) {
 ssize_t UringTransport::send(Connection& c, std::string_view bytes) {
   io_uring_sqe& entry = submission();
   io_uring_prep_send(&entry, c.fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_WAITALL);
-  io_uring_sqe_set_flags(&entry, IOSQE_CQE_SKIP_SUCCESS);
+  c.sending = bytes.size() > kShortSend;
+  if (!c.sending) io_uring_sqe_set_flags(&entry, IOSQE_CQE_SKIP_SUCCESS);
   io_uring_sqe_set_data64(&entry, tag_of(c, Op::send));
   submit_some();
   return static_cast<ssize_t>(bytes.size());
@@ -128,11 +129,11 @@ void UringTransport::lend(std::uint16_t id) {
 void UringTransport::close(Connection& c) {
   if (c.fd < 0) return;
   // An operation under way holds the socket open behind its descriptor: shutting it down ends both now.
-  if (c.armed) ::shutdown(c.fd, SHUT_RDWR);
+  if (c.armed || c.sending) ::shutdown(c.fd, SHUT_RDWR);
   ::close(c.fd);
   c.fd = -1;
   c.state = Connection::State::closed;
-  c.armed = false;
+  c.armed = c.sending = false;
 }
 
 }  // namespace loadgen::engine

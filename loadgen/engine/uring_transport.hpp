@@ -72,8 +72,10 @@ class UringTransport {
         c.state = Connection::State::open;
         receive(c);
         return sink.on_connected(c);
-      case Op::send:  // told of only when it failed
-        if (is_current() && happened.res < 0) sink.on_end(c, -happened.res);
+      case Op::send:  // a short one is told of only when it failed
+        if (!is_current()) return;
+        c.sending = false;
+        if (happened.res < 0) sink.on_end(c, -happened.res);
         return;
       case Op::receive:
         const bool ended = (happened.flags & IORING_CQE_F_MORE) == 0;
@@ -98,8 +100,9 @@ class UringTransport {
   static constexpr unsigned kBuffers = 128;
   static constexpr unsigned kBufferSize = 16U << 10;
   static constexpr int kBufferGroup = 0;
-  /// What was asked for leaves with the next system call, though it counts as started when it was asked for: no more than
-  /// this many connects and sends wait for one another.
+  static constexpr std::size_t kShortSend = 4U << 10;  ///< fits any socket's buffer: taken as gone when it is asked for
+  /// What was asked for leaves with the next system call, though it counts as started when it was asked for: no more
+  /// than this many connects and sends wait for one another.
   static constexpr int kAtOnce = 8;
 
   std::span<Connection> connections_;

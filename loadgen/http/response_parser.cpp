@@ -6,6 +6,13 @@ namespace loadgen::http {
 
 namespace beast = boost::beast;
 
+namespace {
+
+/// A server may send any number of 1xx responses; one that sends more than this is not going to answer.
+constexpr int kMostInformational = 100;
+
+}  // namespace
+
 ResponseParser::Grammar::Grammar(ResponseParser& owner, bool head, const ResponseLimits& limits) : owner_(owner) {
   eager(true);
   skip(head);
@@ -29,16 +36,24 @@ std::size_t ResponseParser::Grammar::body(string_view piece) {
 void ResponseParser::begin(const PreparedRequest& request, const ResponseLimits& limits) {
   request_ = &request;
   limits_ = limits;
+  informational_ = 0;
+  restart();
+}
+
+void ResponseParser::restart() {
   checks_ = CheckState{};
   status_ = 0;
   state_ = State::need_more;
   error_ = ErrorKind::none;
-  grammar_.emplace(*this, request.head, limits);
+  grammar_.emplace(*this, request_->head, limits_);
 }
 
 std::size_t ResponseParser::feed(std::string_view bytes) {
   std::size_t taken = 0;
   while (state_ == State::need_more && taken < bytes.size()) {
+    // A chunked body ends with five bytes, "0 CR LF CR LF", and so goes on for at least as many wherever one looks.
+    // Beast 1.81 asserts that it sees them all once it has met a chunk of size 0.
+    if (grammar_->is_header_done() && grammar_->chunked() && bytes.size() - taken < 5) break;
     beast::error_code error;
     taken += grammar_->put(boost::asio::buffer(bytes.data() + taken, bytes.size() - taken), error);
     if (error == beast::http::error::need_more) break;
@@ -54,7 +69,9 @@ std::size_t ResponseParser::feed(std::string_view bytes) {
 void ResponseParser::finish() {
   // 1xx are news about the response to come, except 101, after which the connection speaks something else.
   if (status_ / 100 == 1 && status_ != 101) {
-    begin(*request_, limits_);
+    if (++informational_ <= kMostInformational) return restart();
+    state_ = State::failed;
+    error_ = ErrorKind::response_too_large;
     return;
   }
   state_ = State::done;

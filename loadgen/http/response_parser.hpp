@@ -67,12 +67,14 @@ class ResponseParser {
 
   void fail(boost::beast::error_code why);
   void finish();
+  void restart();
 
   std::optional<Grammar> grammar_;
   const PreparedRequest* request_ = nullptr;
   ResponseLimits limits_;
   CheckState checks_;
   int status_ = 0;
+  int informational_ = 0;  ///< 1xx responses passed over
   State state_ = State::need_more;
   ErrorKind error_ = ErrorKind::none;
 };

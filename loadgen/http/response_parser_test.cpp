@@ -208,6 +208,21 @@ TEST(ResponseParser, Limits) {
   EXPECT_EQ(judged(std::string(300, 'x')).error, ErrorKind::malformed_response);
 }
 
+TEST(ResponseParser, EndlessNewsOfAResponseToComeIsNoResponse) {
+  const PreparedRequest request = request_for("GET");
+  std::string flood;
+  for (int i = 0; i < 100; ++i) flood += "HTTP/1.1 100 Continue\r\n\r\n";
+  EXPECT_EQ(feed(request, flood + "HTTP/1.1 204 N\r\n\r\n", {}, false).status, 204);
+  EXPECT_EQ(feed(request, flood + "HTTP/1.1 100 Continue\r\n\r\n", {}, false).error, ErrorKind::response_too_large);
+}
+
+TEST(ResponseParser, AnythingAfterTheLastChunkIsATrailerOrMalformedHoweverItIsCut) {
+  const PreparedRequest request = request_for("GET");
+  const std::string text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nO\r\n1;x=y\r\n\r\n";
+  for (std::size_t cut = 0; cut <= text.size(); ++cut)
+    EXPECT_NE(feed(request, text, {cut, cut + 1, cut + 2}, true).state, State::need_more) << cut;
+}
+
 TEST(ResponseParser, ExpectationsAreCheckedAsTheBytesPass) {
   PreparedRequest request = request_for("GET");
   request.checks.body_equals = "OK";

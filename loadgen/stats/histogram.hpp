@@ -11,7 +11,6 @@
 
 #include "base/time.hpp"
 #include "stats/moments.hpp"
-#include "stats/moments.hpp"
 
 namespace loadgen::stats {
 
