@@ -1,7 +1,5 @@
 // The native path allocates nothing per request: a run of ten times the requests allocates as often as the short one.
 
-#include <cstdlib>
-#include <new>
 #include <thread>
 
 #include <boost/asio/io_context.hpp>
@@ -13,37 +11,7 @@
 #include "engine/engines.hpp"
 #include "run/run_shard.hpp"
 #include "run/schedule.hpp"
-
-namespace {
-
-thread_local std::uint64_t allocations = 0;  // of this thread: the server's do not count
-
-void* counted(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  return counted(size);
-}
-void* operator new[](std::size_t size) {
-  return counted(size);
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete[](void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-void operator delete[](void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
+#include "tests/support/allocations.hpp"
 
 namespace loadgen {
 namespace {
@@ -112,9 +80,9 @@ std::uint64_t allocations_of(std::uint32_t users, std::uint64_t loops, Duration 
                    .progress = {}};
   run::RunControl control;
   run::Mailbox mailbox;
-  const std::uint64_t before = allocations;
+  const std::uint64_t before = support::allocations();
   run::run_shard(shard, engine, clock, control, mailbox);
-  const std::uint64_t during = allocations - before;
+  const std::uint64_t during = support::allocations() - before;
   EXPECT_EQ(shard.recorder.total().outcomes.succeeded, users * loops);
   return during;
 }
