@@ -42,10 +42,12 @@ bool take_switch(std::string_view value, Rule&) {
 
 constexpr std::array<BehaviourRow, behaviour_count> rows{{
     {"delay", distribution_help, "answer that much later", take_delay},
+    {"serve", distribution_help, "as if the path had one server: work that long on each request, in turn", take_delay},
     {"status", "200..599", "answer with this status", take_status},
     {"size", "BYTES", "answer with a body of that size", take_size},
     {"chunked", "1", "send the body in chunks (to HTTP/1.0: until the connection closes)", take_switch},
     {"trickle", "PAUSE", "send the body byte by byte with a pause before each", take_trickle},
+    {"pause", distribution_help, "between the two halves of the body", take_delay},
     {"close", "1", "close the connection after the answer, and say so", take_switch},
     {"truncate", "[BYTES]", "announce the whole body, send only BYTES of it (or half), close", take_truncate},
     {"reset", "1", "reset the connection (RST) instead of an answer", take_switch},
@@ -154,10 +156,14 @@ Script script_for(const Rules& rules, std::uint64_t index) {
   Script script;
   for (const Rule& rule : rules.all()) {
     if (index % rule.every != rule.at) continue;
+    const Nanos time = rule.distribution.at(unit_value(rules.seed, index, rules.strata));
     script.struck[static_cast<std::size_t>(rule.what)] = true;
     switch (rule.what) {
       case Behaviour::delay:
-        script.delay = rule.distribution.at(unit_value(rules.seed, index, rules.strata));
+        script.delay = time;
+        break;
+      case Behaviour::serve:
+        script.serve = time;
         break;
       case Behaviour::status:
         script.status = static_cast<std::uint16_t>(*rule.number);
@@ -166,7 +172,10 @@ Script script_for(const Rules& rules, std::uint64_t index) {
         script.size = rule.number;
         break;
       case Behaviour::trickle:
-        script.trickle = rule.distribution.at(0);
+        script.trickle = time;
+        break;
+      case Behaviour::pause:
+        script.pause = time;
         break;
       case Behaviour::truncate:
         script.truncate = rule.number;

@@ -22,17 +22,19 @@ namespace loadgen_server {
 
 enum class Behaviour : std::uint8_t {
   delay,
+  serve,
   status,
   size,
   chunked,
   trickle,
+  pause,
   close,
   truncate,
   reset,
   malformed,
   never,
 };
-constexpr std::size_t behaviour_count = 10;
+constexpr std::size_t behaviour_count = 12;
 
 /// One rule as written; what `number`, `distribution` mean depends on `what`.
 struct Rule {
@@ -69,9 +71,11 @@ bool parse_rules(std::string_view query, Rules& rules, std::string& problem);
 /// What the rules ask of one request.
 struct Script {
   Nanos delay{0};
+  std::optional<Nanos> serve;
   std::optional<std::uint16_t> status;
   std::optional<std::uint64_t> size;
   std::optional<Nanos> trickle;
+  std::optional<Nanos> pause;
   std::optional<std::uint64_t> truncate;  // body bytes sent; none given: half of the body
   std::array<bool, behaviour_count> struck{};
 

@@ -24,7 +24,9 @@ std::string problem_of(std::string_view query) {
 TEST(Behaviour, RowsStandInTheOrderOfTheEnumeration) {
   ASSERT_EQ(behaviour_rows().size(), behaviour_count);
   EXPECT_EQ(behaviour_rows()[static_cast<std::size_t>(Behaviour::delay)].name, "delay");
+  EXPECT_EQ(behaviour_rows()[static_cast<std::size_t>(Behaviour::serve)].name, "serve");
   EXPECT_EQ(behaviour_rows()[static_cast<std::size_t>(Behaviour::trickle)].name, "trickle");
+  EXPECT_EQ(behaviour_rows()[static_cast<std::size_t>(Behaviour::pause)].name, "pause");
   EXPECT_EQ(behaviour_rows()[static_cast<std::size_t>(Behaviour::reset)].name, "reset");
   EXPECT_EQ(behaviour_rows()[static_cast<std::size_t>(Behaviour::never)].name, "never");
 }
@@ -33,7 +35,9 @@ TEST(Behaviour, EveryRuleHasItsEffect) {
   EXPECT_EQ(script_of("delay=5ms").delay, 5ms);
   EXPECT_EQ(script_of("status=503").status, 503);
   EXPECT_EQ(script_of("size=1000").size, 1000U);
+  EXPECT_EQ(script_of("serve=2ms").serve, Nanos(2ms));
   EXPECT_EQ(script_of("trickle=10ms").trickle, Nanos(10ms));
+  EXPECT_EQ(script_of("pause=20ms").pause, Nanos(20ms));
   EXPECT_EQ(script_of("truncate=7").truncate, 7U);
   EXPECT_TRUE(script_of("truncate").has(Behaviour::truncate));
   EXPECT_FALSE(script_of("truncate").truncate);
@@ -71,6 +75,7 @@ TEST(Behaviour, AmongRulesOfOneKindTheLastThatStrikesCounts) {
 TEST(Behaviour, DelaysFollowSeedAndStrata) {
   EXPECT_EQ(script_of("delay=exp(5ms)&seed=4", 9).delay, parse_distribution("exp(5ms)")->at(unit_value(4, 9, 0)));
   EXPECT_EQ(script_of("strata=8&delay=exp(5ms)", 9).delay, parse_distribution("exp(5ms)")->at(unit_value(0, 9, 8)));
+  EXPECT_EQ(script_of("strata=8&serve=exp(5ms)", 9).serve, parse_distribution("exp(5ms)")->at(unit_value(0, 9, 8)));
 }
 
 TEST(Behaviour, PercentEncodedIsTheSame) {

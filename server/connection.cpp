@@ -20,8 +20,12 @@ Connection::Connection(Worker& worker, Socket socket)
 void Connection::start() {
   error_code ignored;  // a failure shows at the first read
   socket_.non_blocking(true, ignored);
-  waiting_ = Waiting::input;
-  read();
+  const Nanos delay = worker_.site().options().accept_delay;
+  waiting_ = delay > Nanos{0} ? Waiting::time : Waiting::input;
+  if (delay > Nanos{0})
+    worker_.call_at(Clock::now() + delay, *this);
+  else
+    read();
 }
 
 void Connection::close_if_stale(std::uint32_t tick) {
@@ -154,11 +158,18 @@ void Connection::answer_request() {
   Exchange& exchange = *exchange_;
   const RequestHead& head = exchange.parser.head();
   const char* bytes = input_.data();
-  Request request{head.method,   head.path.in(bytes), head.query.in(bytes), {bytes + head.size, exchange.body_size},
-                  head.http_1_0, head.keep_alive};
+  Request request{head.method,
+                  head.path.in(bytes),
+                  head.query.in(bytes),
+                  {bytes + head.size, exchange.body_size},
+                  head.http_1_0,
+                  head.keep_alive,
+                  arrival()};
   if (request.path.empty()) request.path = "/";
   // Before the answer is made: what /stats tells must not have itself in it.
-  count_request(head.size + exchange.body_size + exchange.chunk_overhead, is_control_path(request.path));
+  const bool control = is_control_path(request.path);
+  count_request(head.size + exchange.body_size + exchange.chunk_overhead, control);
+  if (!control) note_arrival();
   exchange.reply = worker_.site().answer(request);
   reply_when_due();
 }
@@ -172,10 +183,16 @@ Connection::Flow Connection::refuse(int status) {
   return Flow::go_on;
 }
 
+void Connection::note_arrival() {
+  worker_.site().timeline().came(arrival());
+  if (!worker_.site().options().log.empty()) exchange_->logged = worker_.log().came(arrival());
+}
+
 void Connection::reply_when_due() {
   const Reply& reply = exchange_->reply;
-  due_ = arrival() + reply.delay;
-  if (!reply.control) due_ = worker_.thawed(due_);
+  const Timeline& timeline = worker_.site().timeline();
+  due_ = arrival();
+  if (!reply.control) due_ = timeline.thawed(std::max(timeline.thawed(due_), reply.served) + reply.delay);
   phase_ = Phase::head;
 }
 
@@ -218,14 +235,20 @@ Connection::Flow Connection::on_head() {
   }
   if (worker_.stopping()) reply.keep_alive = false;
   const std::size_t before = out.size();
-  const auto held = reply.hold ? std::optional<Nanos>(Clock::now() - arrival()) : std::nullopt;
-  append_head(out, reply, worker_.date(), held);
+  const bool measured = reply.hold || exchange_->logged;
+  const Nanos held = measured ? Clock::now() - arrival() : Nanos{0};
+  if (exchange_->logged) worker_.log().answered(*exchange_->logged, held);
+  append_head(out, reply, worker_.date(), reply.hold ? std::optional(held) : std::nullopt);
   // A cut answer without a body to cut loses the end of its head.
   if (reply.ending == Reply::Ending::truncated && (reply.head_only || reply.body_size == 0)) out.resize(out.size() - 2);
   if (reply.control) uncounted_out_ += out.size() - before;
   phase_ = BodyCursor::has_body(reply) ? Phase::body : Phase::finish;
-  if (reply.trickle && phase_ == Phase::body) due_ = worker_.thawed(Clock::now() + *reply.trickle);
+  if (reply.trickle && phase_ == Phase::body) due_ = thawed_after(*reply.trickle);
   return Flow::go_on;
+}
+
+TimePoint Connection::thawed_after(Nanos wait) {
+  return worker_.site().timeline().thawed(Clock::now() + wait);
 }
 
 Connection::Flow Connection::on_body() {
@@ -239,7 +262,8 @@ Connection::Flow Connection::on_body() {
     phase_ = Phase::finish;
     return Flow::go_on;
   }
-  if (reply.trickle) due_ = worker_.thawed(Clock::now() + *reply.trickle);
+  const Nanos wait = exchange_->cursor.wait(reply);
+  if (wait > Nanos{0}) due_ = thawed_after(wait);
   return flush();
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/io_context.hpp>
@@ -15,6 +16,7 @@
 #include "server/chunk_decoder.hpp"
 #include "server/input_buffer.hpp"
 #include "server/operation_slot.hpp"
+#include "server/request_log.hpp"
 #include "server/request_parser.hpp"
 #include "server/response.hpp"
 #include "server/routes.hpp"
@@ -36,6 +38,7 @@ struct Exchange {
   std::uint64_t body_size = 0;       // of the request, decoded so far
   std::uint64_t chunk_overhead = 0;  // bytes of its chunked coding
   ChunkDecoder chunks;
+  std::optional<RequestLog::Index> logged;
   Reply reply;
   BodyCursor cursor;
 };
@@ -89,7 +92,9 @@ class alignas(64) Connection {
   Flow wait_for_body();
   void answer_request();
   Flow refuse(int status);
+  void note_arrival();
   void reply_when_due();
+  TimePoint thawed_after(Nanos wait);
   void count_request(std::uint64_t bytes, bool control);
   TimePoint arrival();
   Flow reset();

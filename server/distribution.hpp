@@ -29,8 +29,8 @@ constexpr std::string_view distribution_help = "5ms | uniform(1ms,9ms) | exp(5ms
 std::optional<Distribution> parse_distribution(std::string_view text);
 
 /// u for request `index`. Without strata: a hash of (seed, index), uniform in [0, 1). With strata = N: the middles of N
-/// equal slices, each taken exactly once in every N requests, in an order that looks shuffled; then the N delays have
-/// the distribution's quantiles without sampling noise.
+/// equal slices, each taken exactly once in every N requests, in shuffled order; then the N delays have the
+/// distribution's quantiles without sampling noise.
 double unit_value(std::uint64_t seed, std::uint64_t index, std::uint64_t strata);
 
 }  // namespace loadgen_server

@@ -60,5 +60,17 @@ TEST(Distribution, StrataAreTakenOnceEach) {
   }
 }
 
+TEST(Distribution, StrataAreShuffled) {
+  // Neighbours must not be related: a queue would show it. The correlation of n independent pairs has the standard
+  // error 1/sqrt(n); lags 1 to 3 may be five of them off.
+  constexpr std::uint64_t n = 100'000;
+  for (const std::uint64_t lag : {1U, 2U, 3U}) {
+    double sum = 0;
+    for (std::uint64_t i = 0; i < n; ++i) sum += (unit_value(7, i, n) - 0.5) * (unit_value(7, (i + lag) % n, n) - 0.5);
+    EXPECT_NEAR(sum / n * 12, 0, 5 / std::sqrt(static_cast<double>(n))) << lag;
+  }
+  EXPECT_NE(unit_value(1, 0, n), unit_value(2, 0, n)) << "another seed, another order";
+}
+
 }  // namespace
 }  // namespace loadgen_server

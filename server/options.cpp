@@ -1,6 +1,7 @@
 #include "server/options.hpp"
 
 #include <iostream>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -25,12 +26,12 @@ std::string footer() {
       "Scripted behaviour, on any path by its query, NAME=VALUE[@K/N]; with @K/N only the requests\n"
       "on that path with index mod N = K, counted from 0:\n";
   for (const BehaviourRow& row : behaviour_rows())
-    text += fmt::format("  {:<28} {}\n", fmt::format("{}={}", row.name, row.name == "delay" ? "TIME" : row.value),
-                        row.what);
+    text += fmt::format("  {:<28} {}\n",
+                        fmt::format("{}={}", row.name, row.value == distribution_help ? "TIME" : row.value), row.what);
   text += fmt::format(
       "  hold=1                       tell in x-hold-ns how long the request was held\n"
       "  seed=N, strata=N             of the delays; strata: N delays have the distribution's exact quantiles\n"
-      "TIME is {}.\n\n"
+      "TIME is {}. The periods of --freeze count from the first request.\n\n"
       "Examples:\n"
       "  loadgen-server --port 3000\n"
       "  loadgen-server --port 0 --threads 2 --freeze 100ms/1s\n"
@@ -46,14 +47,31 @@ std::string ip_address(const std::string& text) {
   return error ? fmt::format("'{}' is not an address; write 127.0.0.1, 0.0.0.0 or ::1", text) : std::string();
 }
 
+constexpr Nanos max_spin = std::chrono::milliseconds(10);
+
 /// "100ms/1s"
-bool parse_freeze(const std::string& text, Freeze& freeze) {
+std::optional<std::pair<Nanos, Nanos>> parse_two_durations(std::string_view text) {
   const auto slash = text.find('/');
-  if (slash == std::string::npos) return false;
-  const auto length = parse_duration(std::string_view(text).substr(0, slash));
-  const auto period = parse_duration(std::string_view(text).substr(slash + 1));
-  if (!length || !period || *length <= Nanos{0} || *length >= *period) return false;
-  freeze = {*length, *period};
+  if (slash == std::string_view::npos) return std::nullopt;
+  const auto first = parse_duration(text.substr(0, slash));
+  const auto second = parse_duration(text.substr(slash + 1));
+  if (!first || !second) return std::nullopt;
+  return std::pair(*first, *second);
+}
+
+/// LENGTH/PERIOD
+bool parse_freeze(const std::string& text, Freeze& freeze) {
+  const auto times = parse_two_durations(text);
+  if (!times || times->first <= Nanos{0} || times->first >= times->second) return false;
+  freeze = {times->first, times->second};
+  return true;
+}
+
+/// BEGIN/LENGTH
+bool parse_freeze_at(const std::string& text, Freeze& freeze) {
+  const auto times = parse_two_durations(text);
+  if (!times || times->second <= Nanos{0}) return false;
+  freeze = {times->second, Nanos{0}, times->first};
   return true;
 }
 
@@ -65,14 +83,15 @@ bool set_duration(const std::string& text, Nanos& to) {
 
 /// An option whose text `set` reads; a text it refuses is an error that shows how to write it.
 template <typename Set>
-void add_parsed(CLI::App& app, const char* name, const char* what, const char* example, Set set) {
-  app.add_option_function<std::string>(
-         name,
-         [name, example, set](const std::string& text) {
-           if (!set(text))
-             throw CLI::ValidationError(name, fmt::format("'{}' is not understood; write {}", text, example));
-         },
-         what)
+CLI::Option* add_parsed(CLI::App& app, const char* name, const char* what, const char* example, Set set) {
+  return app
+      .add_option_function<std::string>(
+          name,
+          [name, example, set](const std::string& text) {
+            if (!set(text))
+              throw CLI::ValidationError(name, fmt::format("'{}' is not understood; write {}", text, example));
+          },
+          what)
       ->type_name(example);
 }
 
@@ -91,8 +110,18 @@ std::variant<Options, ExitCode> parse_options(int argc, const char* const* argv)
       ->capture_default_str();
   add_parsed(app, "--delay", "how long /async waits (default 2ms)", "2ms",
              [&](const std::string& text) { return set_duration(text, options.delay) && options.delay <= max_delay; });
-  add_parsed(app, "--freeze", "answer nothing during the first part of every period", "100ms/1s",
-             [&](const std::string& text) { return parse_freeze(text, options.freeze); });
+  add_parsed(app, "--accept-delay", "leave a new connection alone for so long", "20ms", [&](const std::string& text) {
+    return set_duration(text, options.accept_delay) && options.accept_delay <= max_delay;
+  });
+  auto* freeze = add_parsed(app, "--freeze", "do nothing during the first part of every period", "100ms/1s",
+                            [&](const std::string& text) { return parse_freeze(text, options.freeze); });
+  add_parsed(app, "--freeze-at", "do nothing for 1s, from 5s after the first request on", "5s/1s",
+             [&](const std::string& text) { return parse_freeze_at(text, options.freeze); })
+      ->excludes(freeze);
+  add_parsed(app, "--spin", "poll for so long before an answer is due: exact delays, for processor time", "100us",
+             [&](const std::string& text) { return set_duration(text, options.spin) && options.spin <= max_spin; });
+  app.add_option("--log", options.log, "at the end, write when each request came and how long it was held (ns)")
+      ->type_name("FILE");
   add_parsed(app, "--idle-timeout", "close a connection that sends no whole request for so long (default 60s)", "60s",
              [&](const std::string& text) {
                return set_duration(text, options.idle_timeout) && options.idle_timeout >= std::chrono::milliseconds(10);

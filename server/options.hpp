@@ -15,9 +15,12 @@ struct Options {
   std::uint16_t port = 3000;  // 0: the system picks one
   unsigned threads = 1;
   Nanos delay = std::chrono::milliseconds(2);  // of /async
+  Nanos accept_delay{0};
+  Nanos spin{0};  // polled for so long before an answer is due
   Freeze freeze;
   Nanos idle_timeout = std::chrono::seconds(60);
   std::uint64_t max_body = 1024 * 1024;  // of a request
+  std::string log;                       // file for the request log; empty: none is kept
   std::int32_t fibonacci_limit = 100'000'000;
 };
 

@@ -28,24 +28,46 @@ TEST(Options, Defaults) {
 }
 
 TEST(Options, EveryOptionArrives) {
-  const auto options =
-      std::get<Options>(parse({"--port", "0", "--bind", "::1", "--threads", "3", "--delay", "5us", "--freeze",
-                               "100ms/1s", "--idle-timeout", "2s", "--max-body", "64KiB"}));
+  const auto options = std::get<Options>(
+      parse({"--port",   "0",        "--bind",         "::1",         "--threads",  "3",     "--delay",        "5us",
+             "--freeze", "100ms/1s", "--idle-timeout", "2s",          "--max-body", "64KiB", "--accept-delay", "20ms",
+             "--spin",   "80us",     "--log",          "requests.log"}));
   EXPECT_EQ(options.port, 0);
   EXPECT_EQ(options.bind, "::1");
   EXPECT_EQ(options.threads, 3U);
   EXPECT_EQ(options.delay, 5us);
   EXPECT_EQ(options.freeze.length, 100ms);
   EXPECT_EQ(options.freeze.period, 1s);
+  EXPECT_EQ(options.accept_delay, 20ms);
+  EXPECT_EQ(options.spin, 80us);
+  EXPECT_EQ(options.log, "requests.log");
   EXPECT_EQ(options.idle_timeout, 2s);
   EXPECT_EQ(options.max_body, 65'536U);
+
+  const auto once = std::get<Options>(parse({"--freeze-at", "5s/1s"}));
+  EXPECT_EQ(once.freeze.begin, 5s);
+  EXPECT_EQ(once.freeze.length, 1s);
+  EXPECT_EQ(once.freeze.period, 0s);
 }
 
 TEST(Options, MistakesExplainThemselvesAndExitWith64) {
-  const std::vector<std::vector<const char*>> mistakes{
-      {"--delay", "5"},          {"--freeze", "1s"},      {"--freeze", "2s/1s"}, {"--freeze", "1s/1s"},
-      {"--port", "70000"},       {"--bind", "localhost"}, {"--threads", "0"},    {"--max-body", "5"},
-      {"--idle-timeout", "1ms"}, {"--nonsense"},          {"surplus"},           {"--delay", "2h"}};
+  const std::vector<std::vector<const char*>> mistakes{{"--delay", "5"},
+                                                       {"--freeze", "1s"},
+                                                       {"--freeze", "2s/1s"},
+                                                       {"--freeze", "1s/1s"},
+                                                       {"--port", "70000"},
+                                                       {"--bind", "localhost"},
+                                                       {"--threads", "0"},
+                                                       {"--max-body", "5"},
+                                                       {"--idle-timeout", "1ms"},
+                                                       {"--freeze-at", "5s"},
+                                                       {"--freeze-at", "5s/0s"},
+                                                       {"--spin", "1s"},
+                                                       {"--accept-delay", "2h"},
+                                                       {"--freeze", "1s/2s", "--freeze-at", "1s/1s"},
+                                                       {"--nonsense"},
+                                                       {"surplus"},
+                                                       {"--delay", "2h"}};
   for (const auto& arguments : mistakes) {
     testing::internal::CaptureStderr();
     const auto parsed = parse(arguments);

@@ -111,9 +111,15 @@ std::uint64_t BodyCursor::limit(const Reply& reply) {
   return reply.ending == Reply::Ending::truncated ? reply.send_only : reply.body_size;
 }
 
+Nanos BodyCursor::wait(const Reply& reply) const {
+  const bool in_the_middle = sent_ > 0 && sent_ == middle(reply);
+  return reply.trickle.value_or(Nanos{0}) + (in_the_middle ? reply.pause.value_or(Nanos{0}) : Nanos{0});
+}
+
 bool BodyCursor::append_next(std::string& out, const Reply& reply) {
   const bool framed = reply.chunked && !reply.http_1_0;
-  const std::uint64_t left = limit(reply) - sent_;
+  const std::uint64_t stop = reply.pause && sent_ < middle(reply) ? middle(reply) : limit(reply);
+  const std::uint64_t left = stop - sent_;
   const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(left, reply.trickle ? 1 : max_piece));
   if (framed && piece > 0) fmt::format_to(std::back_inserter(out), "{:x}\r\n", piece);
   if (reply.body == Reply::Body::filler)

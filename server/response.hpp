@@ -30,7 +30,9 @@ struct Reply {
   std::string_view content_type = "text/plain";
   std::string_view allow;  // 405: the methods there are
   Nanos delay{0};
+  TimePoint served;  // when the path's one server has done with it; zero: it has none
   std::optional<Nanos> trickle;
+  std::optional<Nanos> pause;
 
   /// A body that outlives the reply: a literal, or bytes of the request.
   void set_text(std::string_view bytes) {
@@ -69,13 +71,16 @@ void append_head(std::string& out, const Reply& reply, std::string_view date, st
 class BodyCursor {
  public:
   /// Appends the next piece, at most 64 KiB, or one byte of a trickle; says whether more follows. Not to be called
-  /// when there is none: has_body() first.
+  /// when there is none: has_body() first. A body with a pause has a piece that ends in its middle.
   bool append_next(std::string& out, const Reply& reply);
+  /// How long to wait before the next piece.
+  Nanos wait(const Reply& reply) const;
 
   static bool has_body(const Reply& reply) { return !reply.head_only && (reply.chunked || limit(reply) > 0); }
 
  private:
   static std::uint64_t limit(const Reply& reply);
+  static std::uint64_t middle(const Reply& reply) { return (limit(reply) + 1) / 2; }
 
   std::uint64_t sent_ = 0;
 };

@@ -79,6 +79,30 @@ TEST(Response, ChunkedBodiesAreFramed) {
   EXPECT_EQ(head_of(reply).find("transfer-encoding"), std::string::npos);
 }
 
+TEST(Response, APauseHalvesTheBody) {
+  Reply reply;
+  reply.set_text("hello");
+  reply.pause = Nanos{7};
+  BodyCursor cursor;
+  std::string out;
+  EXPECT_EQ(cursor.wait(reply), Nanos{0}) << "not before the first half";
+  EXPECT_TRUE(cursor.append_next(out, reply));
+  EXPECT_EQ(out, "hel");
+  EXPECT_EQ(cursor.wait(reply), Nanos{7});
+  EXPECT_FALSE(cursor.append_next(out, reply));
+  EXPECT_EQ(out, "hello");
+
+  reply.set_filler(200'001);
+  int pieces = 0;
+  EXPECT_EQ(body_of(reply, &pieces).size(), 200'001U);
+  EXPECT_EQ(pieces, 4) << "100,001 and 100,000 bytes, 64 KiB at a time";
+  reply.chunked = true;
+  reply.set_text("hello");
+  EXPECT_EQ(body_of(reply), "3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n");
+  reply.set_text("h");
+  EXPECT_EQ(body_of(reply), "1\r\nh\r\n0\r\n\r\n") << "a single byte has no halves";
+}
+
 TEST(Response, TruncatedBodiesStopShort) {
   Reply reply;
   reply.set_text("hello");

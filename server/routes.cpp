@@ -100,6 +100,7 @@ void apply_to_body(const Script& script, Reply& reply) {
   if (script.size) reply.set_filler(*script.size);
   reply.chunked = script.has(Behaviour::chunked);
   reply.trickle = script.trickle;
+  reply.pause = script.pause;
 }
 
 }  // namespace
@@ -116,8 +117,12 @@ bool is_control_path(std::string_view path) {
   return route != nullptr && is_control(*route);
 }
 
-Site::Site(const Options& options, Stats& stats, unsigned thread)
-    : options_(options), stats_(stats), counters_(stats.of_thread(thread)), fibonacci_(options.fibonacci_limit) {}
+Site::Site(const Options& options, Stats& stats, Timeline& timeline, unsigned thread)
+    : options_(options),
+      stats_(stats),
+      timeline_(timeline),
+      counters_(stats.of_thread(thread)),
+      fibonacci_(options.fibonacci_limit) {}
 
 PathId Site::path_id(std::string_view path) {
   std::string name(path.substr(0, max_path_kept + 1));
@@ -163,7 +168,11 @@ Reply Site::answer(const Request& request) {
   } else {
     const Answer respond = route == nullptr ? ok : route->answer;
     respond(request, route == nullptr ? "" : request.path.substr(route->path.size()), *this, reply);
-    if (rules.count > 0) script(rules, stats_.paths().next_index(id), reply);
+    if (rules.count > 0) {
+      const Script asked = script_for(rules, stats_.paths().next_index(id));
+      script(asked, reply);
+      if (asked.serve) reply.served = timeline_.served(id, request.arrived, *asked.serve);
+    }
     reply.hold = rules.hold;
   }
   reply.head_only = request.method == Method::head || !status_has_body(reply.status);
@@ -171,8 +180,7 @@ Reply Site::answer(const Request& request) {
   return reply;
 }
 
-void Site::script(const Rules& rules, std::uint64_t index, Reply& reply) {
-  const Script script = script_for(rules, index);
+void Site::script(const Script& script, Reply& reply) {
   for (std::size_t i = 0; i < behaviour_count; ++i) counters_.behaviours[i].add(script.struck[i] ? 1 : 0);
   if (script.has(Behaviour::delay)) reply.delay = script.delay;
   apply_to_body(script, reply);

@@ -10,6 +10,7 @@
 #include "server/request_parser.hpp"
 #include "server/response.hpp"
 #include "server/stats.hpp"
+#include "server/timeline.hpp"
 
 namespace loadgen_server {
 
@@ -20,6 +21,7 @@ struct Request {
   std::string_view body;
   bool http_1_0 = false;
   bool keep_alive = true;
+  TimePoint arrived;
 };
 
 /// The ids PathTable gives first. These paths, asked plainly, are answered on a shorter way (connection.cpp).
@@ -33,7 +35,7 @@ bool is_control_path(std::string_view path);
 /// What a thread needs to answer.
 class Site {
  public:
-  Site(const Options& options, Stats& stats, unsigned thread);
+  Site(const Options& options, Stats& stats, Timeline& timeline, unsigned thread);
 
   /// The reply's text may point into the request's body.
   Reply answer(const Request& request);
@@ -44,14 +46,16 @@ class Site {
 
   Counters& counters() { return counters_; }
   Stats& stats() { return stats_; }
+  Timeline& timeline() { return timeline_; }
   const Options& options() const { return options_; }
 
  private:
   PathId path_id(std::string_view path);
-  void script(const Rules& rules, std::uint64_t index, Reply& reply);
+  void script(const Script& script, Reply& reply);
 
   const Options& options_;
   Stats& stats_;
+  Timeline& timeline_;
   Counters& counters_;
   Fibonacci fibonacci_;
   std::unordered_map<std::string, PathId> ids_;  // those this thread has met, so that it rarely locks the shared table

@@ -11,14 +11,15 @@ class Routes : public testing::Test {
  protected:
   Reply ask(std::string_view path, std::string_view query = "", Method method = Method::get,
             std::string_view body = "") {
-    return site.answer(Request{method, path, query, body, false, true});
+    return site.answer(Request{method, path, query, body, false, true, TimePoint{}});
   }
 
   std::uint64_t counted(const char* path) { return stats.totals().paths[stats.paths().id_of(path)]; }
 
   Options options;
   Stats stats{1};
-  Site site{options, stats, 0};
+  Timeline timeline{Freeze{}};
+  Site site{options, stats, timeline, 0};
 };
 
 TEST_F(Routes, ThePathsThereAre) {
@@ -67,8 +68,19 @@ TEST_F(Routes, ScriptsChangeTheReply) {
   EXPECT_EQ(ask("/x", "size=100&truncate=99").send_only, 99U);
   EXPECT_EQ(ask("/x", "truncate&reset").ending, Reply::Ending::reset);
   EXPECT_EQ(ask("/x", "reset&never").ending, Reply::Ending::never);
+  EXPECT_EQ(ask("/x", "pause=3ms").pause, Nanos(3ms));
   EXPECT_EQ(ask("/x", "malformed").ending, Reply::Ending::malformed);
-  EXPECT_FALSE(site.answer(Request{Method::get, "/x", "chunked", "", true, true}).keep_alive) << "HTTP/1.0";
+  EXPECT_FALSE(site.answer(Request{Method::get, "/x", "chunked", "", true, true, TimePoint{}}).keep_alive)
+      << "HTTP/1.0";
+}
+
+TEST_F(Routes, AServedPathTakesOneAfterAnother) {
+  const auto served = [&](TimePoint arrived) {
+    return site.answer(Request{Method::get, "/q", "serve=5ms", "", false, true, arrived}).served;
+  };
+  EXPECT_EQ(served(TimePoint{1s}), TimePoint{1s + 5ms});
+  EXPECT_EQ(served(TimePoint{1s + 1ms}), TimePoint{1s + 10ms});
+  EXPECT_EQ(ask("/q", "delay=5ms").served, TimePoint{}) << "others do not queue";
 }
 
 TEST_F(Routes, IndexesCountByPathFromZero) {

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -92,6 +93,14 @@ bool run_until_signal(Workers& workers) {
   return !failed;
 }
 
+using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+bool write_log(const Workers& workers, std::FILE* file) {
+  RequestLog log;
+  for (const auto& worker : workers) log.merge(worker->log());
+  return log.write(file);
+}
+
 }  // namespace
 
 int serve(const Options& options) {
@@ -101,10 +110,10 @@ int serve(const Options& options) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread starts: all inherit it
 
   Stats stats(options.threads);
-  const TimePoint started = Clock::now();
+  Timeline timeline(options.freeze);
   Workers workers;
   for (unsigned i = 0; i < options.threads; ++i)
-    workers.push_back(std::make_unique<Worker>(options, stats, i, started));
+    workers.push_back(std::make_unique<Worker>(options, stats, timeline, i));
 
   tcp::endpoint endpoint(boost::asio::ip::make_address(options.bind), options.port);
   try {
@@ -114,9 +123,17 @@ int serve(const Options& options) {
                advice(error.code()));
     return exit_unavailable;
   }
+  const File log(options.log.empty() ? nullptr : std::fopen(options.log.c_str(), "w"), std::fclose);
+  if (!options.log.empty() && log == nullptr) {
+    fmt::print(stderr, "loadgen-server: cannot write {}: {}\n", options.log, std::generic_category().message(errno));
+    return exit_unavailable;
+  }
   fmt::print("loadgen-server listening on {} (threads {})\n", url(endpoint), options.threads);
   std::fflush(stdout);
-  return run_until_signal(workers) ? exit_ok : exit_internal;
+  const bool served = run_until_signal(workers);
+  const bool logged = log == nullptr || write_log(workers, log.get());
+  if (!logged) fmt::print(stderr, "loadgen-server: {} could not be written\n", options.log);
+  return served && logged ? exit_ok : exit_internal;
 }
 
 }  // namespace loadgen_server

@@ -40,10 +40,9 @@ int make_event() {
 
 }  // namespace
 
-Worker::Worker(const Options& options, Stats& stats, unsigned thread, TimePoint started)
+Worker::Worker(const Options& options, Stats& stats, Timeline& timeline, unsigned thread)
     : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),  // one thread runs it; others only write to stop_event_
-      site_(options, stats, thread),
-      started_(started),
+      site_(options, stats, timeline, thread),
       acceptor_(context_.get_executor()),
       accept_pause_(context_.get_executor()),
       delay_timer_(context_.get_executor()),
@@ -51,11 +50,12 @@ Worker::Worker(const Options& options, Stats& stats, unsigned thread, TimePoint 
       tick_length_(tick_for(options.idle_timeout)),
       idle_ticks_(ticks(options.idle_timeout, tick_length_)),
       linger_ticks_(std::min(idle_ticks_, ticks(linger_time, tick_length_))),
-      answers_plainly_(!options.freeze.active()),
+      answers_plainly_(!options.freeze.active() && options.log.empty()),
       stop_event_(make_event()),
       stop_reader_(context_.get_executor(), stop_event_),
       drain_timer_(context_.get_executor()) {
   refresh_date();
+  if (!options.log.empty()) log_.open();
 }
 
 Worker::~Worker() {
@@ -77,7 +77,10 @@ void Worker::run() {
   await_stop();
   schedule_tick();
   accept_next();
-  context_.run();
+  if (site_.options().spin > Nanos{0})
+    run_spinning();
+  else
+    context_.run();
   drop_everything();
 }
 
@@ -142,15 +145,32 @@ void Worker::call_at(TimePoint due, Connection& connection) {
   if (!calling_ && due < armed_for_) arm(due);
 }
 
+/// The timer wakes the loop as long before as it shall spin, because a timer comes late by tens of microseconds.
+void Worker::run_spinning() {
+  while (!context_.stopped()) {
+    if (is_near()) {
+      context_.poll();
+      call_those_due();
+    } else {
+      context_.run_one();
+    }
+  }
+}
+
+bool Worker::is_near() const {
+  const auto due = delayed_.next_due();
+  return due && *due - Clock::now() <= site_.options().spin;
+}
+
 void Worker::arm(TimePoint due) {
   armed_for_ = due;
-  delay_timer_.expires_at(due);
+  delay_timer_.expires_at(due - site_.options().spin);
   delay_timer_.async_wait([this](error_code cancelled) {
-    if (!cancelled) on_timer();
+    if (!cancelled) call_those_due();
   });
 }
 
-void Worker::on_timer() {
+void Worker::call_those_due() {
   calling_ = true;  // what they ask for is armed once, below
   while (const auto connection = delayed_.pop(Clock::now())) (*connection)->on_due();
   calling_ = false;

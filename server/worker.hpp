@@ -13,13 +13,14 @@
 
 #include "server/connection.hpp"
 #include "server/delay_queue.hpp"
+#include "server/request_log.hpp"
 #include "server/routes.hpp"
 
 namespace loadgen_server {
 
 class Worker {
  public:
-  Worker(const Options& options, Stats& stats, unsigned thread, TimePoint started);
+  Worker(const Options& options, Stats& stats, Timeline& timeline, unsigned thread);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -44,7 +45,7 @@ class Worker {
   bool answers_plainly() const { return answers_plainly_; }
   std::string_view date() const { return date_; }
   bool stopping() const { return stopping_; }
-  TimePoint thawed(TimePoint due) const { return started_ + site_.options().freeze.release(due - started_); }
+  RequestLog& log() { return log_; }
   std::uint32_t tick() const { return tick_; }
   std::uint32_t idle_ticks() const { return idle_ticks_; }
   std::uint32_t linger_ticks() const { return linger_ticks_; }
@@ -63,8 +64,10 @@ class Worker {
   void accept_more();
   void admit(Socket socket);
   void failed_to_accept(const boost::system::error_code& error);
+  void run_spinning();
+  bool is_near() const;
   void arm(TimePoint due);
-  void on_timer();
+  void call_those_due();
   void schedule_tick();
   void on_tick();
   void refresh_date();
@@ -74,7 +77,7 @@ class Worker {
 
   boost::asio::io_context context_;
   Site site_;
-  TimePoint started_;
+  RequestLog log_;
   Acceptor acceptor_;
   Timer accept_pause_;
   bool told_of_failure_ = false;

@@ -1,5 +1,5 @@
 #pragma once
-// What became of one request: the only thing an engine hands back. 64 bytes, owns no memory.
+// What became of one request: the only thing an engine hands back. 80 bytes, owns no memory.
 
 #include <cstdint>
 #include <type_traits>
@@ -9,12 +9,18 @@
 
 namespace loadgen {
 
+/// Sample::request of a connection that was opened without one.
+inline constexpr std::uint16_t kNoRequest = UINT16_MAX;
+/// Sample::receive_lag_ns when nobody looked.
+inline constexpr std::uint32_t kNoReceiveLag = UINT32_MAX;
+
 struct Sample {
   TimePoint due;         ///< when the plan wanted it (user's start, or previous response's end plus think time); set by the loop
   TimePoint started;     ///< connect begun, or just before the first byte was sent on a kept connection
   TimePoint connected;   ///< kUnset when the connection was reused or never established
   TimePoint first_byte;  ///< first response byte read; kUnset when none came
   TimePoint finished;    ///< last body byte read, or the failure noticed
+  Duration waited{};     ///< at max_in_flight, for a place: part of the response time and nobody's lag; set by the loop
   std::uint64_t bytes_in = 0;  ///< response bytes off the socket: header, body and chunk framing
   std::uint32_t slot = 0;      ///< the user within the shard
   std::uint32_t bytes_out = 0; ///< request bytes given to the kernel
@@ -24,13 +30,16 @@ struct Sample {
   ErrorKind error = ErrorKind::none;
   bool new_connection = false;  ///< this request opened its connection (or tried to)
   bool reopened = false;        ///< the server had closed the kept connection; the request was sent once more on a new one
+  std::uint32_t receive_lag_ns = kNoReceiveLag;  ///< arrival in the kernel -> read, of the last piece, where the engine looked
 
   bool succeeded() const { return error == ErrorKind::none; }
   Duration response_time() const { return finished - due; }
   Duration service_time() const { return finished - started; }
-  Duration send_lag() const { return started - due; }
+  Duration send_lag() const { return started - due - waited; }
+  /// A connection opened ahead of time (Engine::connect): no request was sent.
+  bool only_connected() const { return request == kNoRequest; }
 };
 
-static_assert(std::is_trivially_copyable_v<Sample> && sizeof(Sample) <= 72);
+static_assert(std::is_trivially_copyable_v<Sample> && sizeof(Sample) <= 80);
 
 }  // namespace loadgen

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <iterator>
 #include <limits>
+#include <optional>
 #include <span>
 
 #include <fmt/format.h>
@@ -69,6 +71,17 @@ constexpr Grammar kCountGrammar{.units = kCount,
                                 .unit_names = "k, M and G",
                                 .max = std::numeric_limits<std::uint64_t>::max(),
                                 .parts_add_up = false};
+
+/// Of rates only the words are used: they are doubles, and what a unit does to them is a division.
+constexpr std::array<Unit, 3> kPer{{{"s", 1}, {"m", 60}, {"h", 3'600}}};
+constexpr Grammar kRateGrammar{.units = kPer,
+                               .noun = "a rate",
+                               .example = R"("3000/s", "0.5/s" or "90/m")",
+                               .fix = "/s",
+                               .not_whole = "",
+                               .unit_names = "/s, /m and /h",
+                               .max = 0,
+                               .parts_add_up = false};
 
 constexpr std::string_view kDigits = "0123456789";
 constexpr std::size_t kMaxFractionDigits = 18;
@@ -136,6 +149,32 @@ Result<std::uint64_t> parse_quantity(std::string_view text, const Grammar& gramm
   return static_cast<std::uint64_t>(sum);
 }
 
+/// "12", "0.5" or "1.2k" to the nearest double; nullopt for anything else, and for what is too large or small for one.
+std::optional<double> parse_decimal(std::string_view text) {
+  std::string_view rest = text;
+  const std::string_view whole = take_digits(rest);
+  if (whole.empty()) return std::nullopt;
+  if (rest.starts_with('.')) {
+    rest.remove_prefix(1);
+    if (take_digits(rest).empty()) return std::nullopt;
+  }
+  const auto multiple = std::ranges::find(kCount, rest, &Unit::name);
+  if (multiple == kCount.end()) return std::nullopt;
+  // As an exponent, so that there is one rounding: 3.3333k is 3333.3, as 3.3333 * 1000 is not.
+  const auto exponent = std::to_string(multiple->factor).size() - 1;
+  const std::string scientific = fmt::format("{}e{}", text.substr(0, text.size() - rest.size()), exponent);
+  double value = 0;
+  const auto [end, error] = std::from_chars(scientific.data(), scientific.data() + scientific.size(), value);
+  return error == std::errc{} ? std::optional(value) : std::nullopt;
+}
+
+/// The shortest decimal without an exponent that parse_decimal reads back to the same double.
+std::string plain_decimal(double value) {
+  std::array<char, 400> text;  // the smallest double has 325 digits after the point
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed).ptr;
+  return {text.data(), end};
+}
+
 /// value / factor as a decimal fraction without trailing zeros; factor is a power of ten.
 std::string decimal(std::uint64_t value, std::uint64_t factor) {
   std::string text = std::to_string(value / factor);
@@ -163,6 +202,21 @@ Result<std::uint64_t> parse_bytes(std::string_view text) {
 
 Result<std::uint64_t> parse_count(std::string_view text) {
   return parse_quantity(text, kCountGrammar);
+}
+
+Result<double> parse_rate(std::string_view text) {
+  if (text.empty()) return Error{fmt::format("is empty; write a rate such as {}", kRateGrammar.example)};
+  if (text.starts_with('-')) return mistake(text, "is negative", kRateGrammar);
+  const std::size_t slash = std::min(text.find('/'), text.size());
+  const std::optional<double> number = parse_decimal(text.substr(0, slash));
+  if (!number) return mistake(text, "is not a rate", kRateGrammar);
+  if (slash == text.size()) return Error{fmt::format("\"{}\" has no unit; write \"{}/s\"", text, text)};
+  const std::string_view name = text.substr(slash + 1);
+  const auto unit = std::ranges::find(kPer, name, &Unit::name);
+  if (unit == kPer.end())
+    return Error{fmt::format("\"{}\" has the unknown unit \"/{}\"; units are {}, written right after the number", text,
+                             name, kRateGrammar.unit_names)};
+  return *number / static_cast<double>(unit->factor);
 }
 
 std::string to_string(Duration d) {
@@ -194,6 +248,20 @@ std::string bytes_to_string(std::uint64_t bytes) {
     if (text.size() < shortest.size()) shortest = std::move(text);
   }
   return shortest;
+}
+
+std::string rate_to_string(double per_second) {
+  constexpr std::size_t kWorthwhile = 4;  // characters: people think in seconds
+  std::string best = plain_decimal(per_second) + "/s";
+  if (per_second >= 1) return best;
+  for (const Unit& unit : kPer) {
+    const auto factor = static_cast<double>(unit.factor);
+    const double number = per_second * factor;
+    if (number / factor != per_second) continue;  // would come back as its neighbour
+    std::string text = fmt::format("{}/{}", plain_decimal(number), unit.name);
+    if (text.size() + kWorthwhile <= best.size()) best = std::move(text);
+  }
+  return best;
 }
 
 }  // namespace loadgen

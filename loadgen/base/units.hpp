@@ -20,10 +20,17 @@ Result<std::uint64_t> parse_bytes(std::string_view text);
 /// A count as people type it: "6000", "10k", "1.5M". Must come out whole.
 Result<std::uint64_t> parse_count(std::string_view text);
 
+/// A rate in events a second: "3000/s", "0.5/s", "1.2k/s", "90/m", "10/h". The number is read to the nearest double.
+Result<double> parse_rate(std::string_view text);
+
 /// One spelling for each duration, which parse_duration reads back exactly: "2s", "250ms", "1.5s", "1m30s", "0s".
 std::string to_string(Duration d);
 
 /// The shortest exact spelling, "64KiB", "10MB", "1500B"; parse_bytes reads it back.
 std::string bytes_to_string(std::uint64_t bytes);
+
+/// "3000/s", "0.5/s"; "10/h" for what is less than one a second and has no short decimal there. parse_rate reads back
+/// the same double.
+std::string rate_to_string(double per_second);
 
 }  // namespace loadgen

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/random.hpp"
+
 namespace loadgen {
 namespace {
 
@@ -151,6 +153,65 @@ TEST(Units, Counts) {
   EXPECT_FALSE(parse_count("18446744073709551616").ok());
   EXPECT_FALSE(parse_count("-1").ok());
   EXPECT_FALSE(parse_count("").ok());
+}
+
+TEST(Units, RatesAreReadToTheNearestDouble) {
+  struct Case {
+    const char* text;
+    double expected;
+  };
+  const Case cases[] = {{"3000/s", 3000},      {"0.5/s", 0.5},        {"1.2k/s", 1200},  {"90/m", 1.5},
+                        {"10/h", 10.0 / 3600}, {"3.3333k/s", 3333.3}, {"0/s", 0},        {"2M/m", 2e6 / 60},
+                        {"0.07/s", 0.07},      {"1G/s", 1e9},         {"007.50/s", 7.5}, {"33.33/s", 33.33}};
+  for (const Case& c : cases) {
+    const Result<double> got = parse_rate(c.text);
+    ASSERT_TRUE(got.ok()) << c.text << ": " << got.error();
+    EXPECT_EQ(*got, c.expected) << c.text;
+  }
+}
+
+TEST(Units, MistakesInRatesSayWhatToWrite) {
+  struct Case {
+    std::string text;
+    const char* message;
+  };
+  const Case cases[] = {
+      {"3000", R"("3000" has no unit; write "3000/s")"},
+      {"1.2k", R"("1.2k" has no unit; write "1.2k/s")"},
+      {"", R"(is empty; write a rate such as "3000/s", "0.5/s" or "90/m")"},
+      {"-1/s", R"("-1/s" is negative; write a rate such as "3000/s", "0.5/s" or "90/m")"},
+      {"fast", R"("fast" is not a rate; write a rate such as "3000/s", "0.5/s" or "90/m")"},
+      {"/s", R"("/s" is not a rate; write a rate such as "3000/s", "0.5/s" or "90/m")"},
+      {"1e3/s", R"("1e3/s" is not a rate; write a rate such as "3000/s", "0.5/s" or "90/m")"},
+      {"nan/s", R"("nan/s" is not a rate; write a rate such as "3000/s", "0.5/s" or "90/m")"},
+      {"5./s", R"("5./s" is not a rate; write a rate such as "3000/s", "0.5/s" or "90/m")"},
+      {"5 /s", R"("5 /s" is not a rate; write a rate such as "3000/s", "0.5/s" or "90/m")"},
+      {"5/d", R"("5/d" has the unknown unit "/d"; units are /s, /m and /h, written right after the number)"},
+      {"5/", R"("5/" has the unknown unit "/"; units are /s, /m and /h, written right after the number)"},
+      {"5/ms", R"("5/ms" has the unknown unit "/ms"; units are /s, /m and /h, written right after the number)"},
+  };
+  for (const Case& c : cases) {
+    const Result<double> got = parse_rate(c.text);
+    ASSERT_FALSE(got.ok()) << c.text;
+    EXPECT_EQ(got.error(), c.message);
+  }
+  EXPECT_FALSE(parse_rate(std::string(400, '9') + "/s").ok()) << "infinite";
+}
+
+TEST(Units, RatesAreSpeltSoThatTheyComeBack) {
+  EXPECT_EQ(rate_to_string(3000), "3000/s");
+  EXPECT_EQ(rate_to_string(0), "0/s");
+  EXPECT_EQ(rate_to_string(0.5), "0.5/s");
+  EXPECT_EQ(rate_to_string(3333.3), "3333.3/s");
+  EXPECT_EQ(rate_to_string(10.0 / 3600), "10/h");
+  EXPECT_EQ(rate_to_string(1.0 / 60), "1/m");
+  EXPECT_EQ(rate_to_string(1000.0 / 7), "142.85714285714286/s");
+  for (std::uint64_t i = 0; i < 20'000; ++i) {
+    const double rate = 1e6 * random_unit(1, 0, i) * random_unit(1, 1, i);
+    ASSERT_EQ(*parse_rate(rate_to_string(rate)), rate) << rate_to_string(rate);
+  }
+  for (const double rate : {std::numeric_limits<double>::denorm_min(), 1e-300, 1e15, 123456789.123})
+    EXPECT_EQ(*parse_rate(rate_to_string(rate)), rate);
 }
 
 }  // namespace

@@ -1,45 +1,20 @@
 #include <iostream>
-#include <thread>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "cli/bundled_server.hpp"
 #include "cli/commands.hpp"
 #include "cli/guards.hpp"
+#include "cli/launch.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "cli/signals.hpp"
-#include "engine/resolve.hpp"
 #include "report/summary.hpp"
 #include "run/run_plan.hpp"
 
 namespace loadgen::cli {
 namespace {
-
-using engine::Target;
-
-/// Names to addresses, and one connection to each target to see whether it is there.
-Result<std::vector<Target>> reach(const run::Program& program, const config::Plan& plan, bool probe) {
-  std::vector<Target> targets;
-  for (const run::HostAndPort& at : program.targets) {
-    auto target = engine::resolve(at.host, at.port);
-    if (target && probe) target = engine::probe(std::move(*target), plan.http.connect_timeout);
-    if (!target) return Error{target.error()};
-    targets.push_back(std::move(*target));
-  }
-  return targets;
-}
-
-bool is_local(const std::vector<Target>& targets) {
-  for (const Target& target : targets)
-    for (const engine::Endpoint& endpoint : target.addresses)
-      if (endpoint.address().is_loopback()) return true;
-  return false;
-}
-
-std::uint32_t cores() {
-  return std::max(1U, std::thread::hardware_concurrency());
-}
 
 /// What stderr sees of the run, and what signals do to it.
 class Watch {
@@ -116,14 +91,12 @@ ExitCode run(const RunCommand& command) {
     return ExitCode::target_failed;
   }
 
-  run::RunOptions options;
-  options.engine = engine->name;
-  options.threads = command.threads != 0 ? command.threads : run::threads_needed(*plan, cores(), is_local(*targets));
-  options.targets = std::move(*targets);
+  const auto options = options_for(*plan, {.engine = command.engine, .threads = command.threads}, std::move(*targets));
+  if (!options) return complain(options.error()), ExitCode::usage;
   run::RunControl control;
   Watch watch(command, *plan, control);
   stats::RunRecord record =
-      run::run_plan(*plan, program, options, control, [&](const stats::Progress& p) { watch.tick(p); });
+      run::run_plan(*plan, program, *options, control, [&](const stats::Progress& p) { watch.tick(p); });
   watch.finish();
   if (watch.interrupted()) record.stop = stats::StopReason::interrupted;
 

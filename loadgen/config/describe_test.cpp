@@ -29,7 +29,10 @@ constexpr std::string_view kRich = R"({
      "steps": [{"get": "/a?b=c"}, {"post": "http://[::1]:81/e", "json": {"k": [1, "é"]}, "think_time": "0s",
                 "expect": {"status": [200, "3xx"], "body_equals": "", "body_contains": "x", "headers": {"A": "b"}}}]},
     {"iterations": 7, "startup_delay": "1s", "steps": [{"options": "/", "body": "line\nbreak"}]},
-    {"loops": "forever", "delayed_start": true, "same_user_on_next_iteration": false, "steps": [{"delete": "/"}]}
+    {"loops": "forever", "delayed_start": true, "same_user_on_next_iteration": false, "steps": [{"delete": "/"}]},
+    {"arrivals": [{"rate": "5/s", "for": "2s"}, {"from": "5/s", "to": "0/s", "over": "1s"},
+                  {"mean": "5/s", "amplitude": "1/s", "period": "1s", "for": "3s"}],
+     "steps": [{"get": "/"}]}
   ],
   "http": {"keep_alive": false, "connect_timeout": "1s", "max_response": "1500B", "user_agent": "me"},
   "grace": "0s"
@@ -39,8 +42,8 @@ TEST(Describe, ShowsEveryValueDefaultsIncluded) {
   EXPECT_EQ(describe(plan_of(R"({"name": "n", "target": "http://h:1", "http": {"user_agent": "ua"},
                                  "thread_groups": [{"users": 2, "ramp_up": "250ms",
                                    "steps": [{"post": "/p", "body": "a\tb"}]}]})")),
-            R"(name    n
-target  http://h:1
+            R"(name     n
+target   http://h:1
 http
   keep_alive           true
   follow_redirects     false
@@ -49,7 +52,9 @@ http
   max_response         64MiB
   max_response_header  64KiB
   user_agent           ua
-grace   10s
+grace    10s
+warm_up  0s
+seed     1
 thread_groups 1 of 1
   name                         Thread Group
   users                        2
@@ -86,7 +91,7 @@ TEST(Describe, TheResolvedPlanIsAPlanThatMeansTheSame) {
   const std::string once = to_json(plan_of(kRich));
   const Plan back = plan_of(once);
   EXPECT_EQ(to_json(back), once);
-  ASSERT_EQ(back.thread_groups.size(), 3U);
+  ASSERT_EQ(back.thread_groups.size(), 4U);
   const Step& step = back.thread_groups[0].steps.at(1);
   EXPECT_EQ(step.url, (Url{"::1", 81, "/e"}));
   EXPECT_EQ(step.body, "{\"k\":[1,\"é\"]}");
@@ -108,6 +113,17 @@ TEST(Describe, EveryKeyWithAValueIsShown) {
   for (const auto& key : group_keys().keys) {
     bool anywhere = gone(key.name);
     for (const auto& group : shown["thread_groups"]) anywhere = anywhere || group.contains(key.name);
+    EXPECT_TRUE(anywhere) << key.name;
+  }
+  // steps and spikes become the rates that they stand for
+  const auto became_rates = [](std::string_view key) {
+    for (const std::string_view k : {"steps", "each", "spike", "base", "before", "after", "rise", "fall"})
+      if (key == k) return true;
+    return false;
+  };
+  for (const auto& key : segment_keys().keys) {
+    bool anywhere = became_rates(key.name);
+    for (const auto& segment : shown["thread_groups"][3]["arrivals"]) anywhere = anywhere || segment.contains(key.name);
     EXPECT_TRUE(anywhere) << key.name;
   }
   for (const auto& key : expect_keys().keys)
@@ -169,8 +185,8 @@ TEST(Schema, EveryKeyIsDocumented) {
   };
   check(schema);
   for (const auto& definition : schema["definitions"]) check(definition);
-  EXPECT_EQ(keys, plan_keys().keys.size() + group_keys().keys.size() + step_keys().keys.size() +
-                      expect_keys().keys.size() + http_keys().keys.size());
+  EXPECT_EQ(keys, plan_keys().keys.size() + group_keys().keys.size() + segment_keys().keys.size() +
+                      step_keys().keys.size() + expect_keys().keys.size() + http_keys().keys.size());
 }
 
 }  // namespace

@@ -1,10 +1,11 @@
-#include "config/keys.hpp"
+// The keys of a plan, of a thread group and of http.
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include "config/kinds.hpp"
+#include "config/objects.hpp"
 
 namespace loadgen::config {
 namespace {
@@ -12,15 +13,10 @@ namespace {
 constexpr std::array<std::string_view, 2> kRamps{"exact", "jmeter"};
 constexpr std::array<std::string_view, 5> kOnError{"continue", "start_next_loop", "stop_user", "stop_test",
                                                    "stop_test_now"};
+constexpr std::array<std::string_view, 2> kSpacings{"uniform", "poisson"};
+constexpr std::array<std::string_view, 2> kAtLimits{"wait", "drop"};
 constexpr std::string_view kForever = "forever";
-
-constexpr std::array<Method, 7> kMethods{{{"get", "GET"},
-                                          {"post", "POST"},
-                                          {"put", "PUT"},
-                                          {"delete", "DELETE"},
-                                          {"patch", "PATCH"},
-                                          {"head", "HEAD"},
-                                          {"options", "OPTIONS"}}};
+constexpr std::string_view kAuto = "auto";
 
 // ---- kinds with one row only -----------------------------------------------------------------------------------
 
@@ -44,54 +40,6 @@ constexpr Kind<GroupDraft> loops() {
           [](const ThreadGroup& group) {
             if (group.iterations) return Json();
             return group.loops ? Json(*group.loops) : Json(kForever);
-          }};
-}
-
-/// A row for each method; the step keeps where to and shows the whole URL.
-template <std::size_t index>
-constexpr Kind<StepDraft> method() {
-  return {[] { return string_schema(R"(^(/|[Hh][Tt][Tt][Pp]://)[\u0021\u0022\u0024-\u007e]*$)"); },
-          [](Reader& reader, const Node& node, StepDraft& step) {
-            step.method = kMethods[index].name;
-            step.location = &node;
-            if (std::optional<Text> path = reader.text(node)) step.path = std::move(*path);
-          },
-          [](const Step& step) {
-            if (step.method != kMethods[index].name) return Json();
-            return Json(fmt::format("http://{}{}", step.url.authority(), step.url.path_and_query));
-          }};
-}
-
-constexpr Kind<StepDraft> json_body() {
-  return {[] { return Json::object(); },
-          [](Reader& reader, const Node& node, StepDraft& step) {
-            step.body = reader.json(node);
-            step.json_body = true;
-          },
-          [](const Step&) { return Json(); }};  // shown as the body it became
-}
-
-constexpr Kind<ExpectDraft> status() {
-  return {[] {
-            const Json one{{"anyOf",
-                            {{{"type", "integer"}, {"minimum", 100}, {"maximum", 599}},
-                             string_schema("^[1-5]([xX][xX]|[0-9][0-9](-[1-5][0-9][0-9])?)$")}}};
-            return Json{
-                {"anyOf", {one["anyOf"][0], one["anyOf"][1], {{"type", "array"}, {"items", one}, {"minItems", 1}}}}};
-          },
-          [](Reader& reader, const Node& node, ExpectDraft& expect) {
-            if (const auto set = reader.status(node)) expect.status = *set;
-          },
-          [](const Expect& expect) {
-            const std::string ranges = expect.status.to_string();
-            if (ranges.find(',') == std::string::npos) return Json(ranges);
-            Json out = Json::array();
-            for (std::size_t at = 0; at < ranges.size();) {
-              const std::size_t end = std::min(ranges.find(", ", at), ranges.size());
-              out.push_back(ranges.substr(at, end - at));
-              at = end + 2;
-            }
-            return out;
           }};
 }
 
@@ -132,6 +80,48 @@ constexpr Kind<PlanDraft> target() {
           [](const Plan& plan) { return show_given(plan.target); }};
 }
 
+constexpr Kind<PlanDraft> warm_up() {
+  return {[] {
+            Json schema = string_schema(kDurationPattern);
+            return Json{{"anyOf", {{{"const", kAuto}}, std::move(schema)}}};
+          },
+          [](Reader& reader, const Node& node, PlanDraft& plan) {
+            const bool word = node.kind == Node::Kind::string && node.text.find("${") == std::string::npos;
+            if (word && node.text == kAuto)
+              plan.warm_up = {.automatic = true};
+            else if (word && !did_you_mean(node.text, {&kAuto, 1}).empty())
+              reader.problem(node, fmt::format("{} is not a duration; did you mean \"auto\"?", in_quotes(node.text)));
+            else if (const auto time = reader.duration(node, kAnyTime))
+              plan.warm_up = {.time = *time};
+          },
+          [](const Plan& plan) { return plan.warm_up.automatic ? Json(kAuto) : show_plain(plan.warm_up.time); }};
+}
+
+constexpr Kind<GroupDraft> max_in_flight() {
+  return {[] { return count_schema(kInFlight); },
+          [](Reader& reader, const Node& node, GroupDraft& group) {
+            group.max_in_flight_given = true;
+            if (const auto value = reader.count(node, kInFlight))
+              group.max_in_flight = static_cast<std::uint32_t>(*value);
+          },
+          [](const ThreadGroup& group) { return Json(group.max_in_flight); }};
+}
+
+/// The kind of a key that only a group with users has, or only one with arrivals: not shown of the other.
+template <auto kind, bool open>
+constexpr Kind<GroupDraft> only_if() {
+  return {kind().schema, kind().store,
+          [](const ThreadGroup& group) { return group.open() == open ? kind().show(group) : Json(); }};
+}
+template <auto kind>
+constexpr Kind<GroupDraft> of_users() {
+  return only_if<kind, false>();
+}
+template <auto kind>
+constexpr Kind<GroupDraft> of_arrivals() {
+  return only_if<kind, true>();
+}
+
 /// Read before all else, because every other string may use them; this row is for the schema.
 constexpr Kind<PlanDraft> variables() {
   return {[] {
@@ -150,16 +140,6 @@ constexpr Kind<PlanDraft> schema_reference() {
 
 // ---- objects inside objects -------------------------------------------------------------------------------------
 
-constexpr Kind<StepDraft> expectations() {
-  return {[] { return reference("expect"); },
-          [](Reader& reader, const Node& node, StepDraft& step) {
-            ExpectDraft expect;
-            read_object(reader, node, expect_keys(), expect);
-            step.expect = std::move(expect);
-          },
-          [](const Step& step) { return show_object(expect_keys(), step.expect); }};
-}
-
 constexpr Kind<PlanDraft> http_settings() {
   return {[] { return reference("http"); },
           [](Reader& reader, const Node& node, PlanDraft& plan) {
@@ -170,29 +150,7 @@ constexpr Kind<PlanDraft> http_settings() {
           [](const Plan& plan) { return show_object(http_keys(), plan.http); }};
 }
 
-/// An array of at least one object, each read into a draft of its own.
-template <class Owner, auto Drafts, auto Values, const auto& Keys, const auto& Definition>
-constexpr Kind<Owner> list() {
-  return {[] {
-            return Json{{"type", "array"}, {"minItems", 1}, {"items", reference(Definition)}};
-          },
-          [](Reader& reader, const Node& node, Owner& owner) {
-            if (!reader.is(node, Node::Kind::array)) return;
-            if (node.items.empty()) reader.problem(node, "the list is empty; the run would send nothing");
-            for (const Node& item : node.items) {
-              auto& draft = (owner.*Drafts).emplace_back();
-              draft.node = &item;
-              read_object(reader, item, Keys(), draft);
-            }
-          },
-          [](const typename Owner::Value& value) {
-            Json out = Json::array();
-            for (const auto& element : value.*Values) out.push_back(show_object(Keys(), element));
-            return out;
-          }};
-}
 constexpr std::string_view kGroupDefinition = "thread_group";
-constexpr std::string_view kStepDefinition = "step";
 
 // ---- the tables -------------------------------------------------------------------------------------------------
 
@@ -210,36 +168,64 @@ constexpr std::array kPlanKeys{
     Key<PlanDraft>{"http", http_settings(), "How connections and responses are treated."},
     Key<PlanDraft>{"grace", duration<PlanDraft, &Plan::grace>(),
                    "How long requests in flight may take to finish when the run stops."},
+    Key<PlanDraft>{
+        "warm_up", warm_up(),
+        "What fell due so early is left out of percentiles and rates; \"auto\" finds from the run itself how "
+        "much. Ramps are left out anyway."},
+    Key<PlanDraft>{"seed", count<PlanDraft, &Plan::seed, kSeed.min, kSeed.max>(),
+                   "Of everything random: the same seed gives the same schedule."},
     Key<PlanDraft>{"thread_groups",
                    list<PlanDraft, &PlanDraft::group_drafts, &Plan::thread_groups, group_keys, kGroupDefinition>(),
-                   "Groups of users; all groups run at the same time."},
+                   "Groups of users or of arrivals; all groups run at the same time."},
 };
 
 constexpr std::array kGroupKeys{
     Key<GroupDraft>{"name", text<GroupDraft, &ThreadGroup::name>(), "The group's name in reports.",
                     "\"Thread Group\", numbered when there are several"},
-    Key<GroupDraft>{"users", count<GroupDraft, &ThreadGroup::users, kUsers.min, kUsers.max>(),
+    Key<GroupDraft>{"users", of_users<count<GroupDraft, &ThreadGroup::users, kUsers.min, kUsers.max>>(),
                     "Users (JMeter: number of threads), each with a connection of its own."},
-    Key<GroupDraft>{"ramp_up", duration<GroupDraft, &ThreadGroup::ramp_up>(),
+    Key<GroupDraft>{"ramp_up", of_users<duration<GroupDraft, &ThreadGroup::ramp_up>>(),
                     "Time over which the users start, evenly."},
-    Key<GroupDraft>{"ramp", choice<GroupDraft, &ThreadGroup::ramp, kRamps>(),
+    Key<GroupDraft>{"ramp", of_users<choice<GroupDraft, &ThreadGroup::ramp, kRamps>>(),
                     "exact: user n of N starts at n * ramp_up / N, to the nanosecond; jmeter: rounded to whole "
                     "milliseconds as JMeter does it."},
-    Key<GroupDraft>{"loops", loops(), "Iterations of each user, or \"forever\".",
+    Key<GroupDraft>{"loops", of_users<loops>(), "Iterations of each user, or \"forever\".",
                     "1; \"forever\" when there is a duration"},
-    Key<GroupDraft>{"iterations", count<GroupDraft, &ThreadGroup::iterations, kLoops.min, kLoops.max>(),
+    Key<GroupDraft>{"iterations", of_users<count<GroupDraft, &ThreadGroup::iterations, kLoops.min, kLoops.max>>(),
                     "Iterations of the whole group, dealt evenly to its users; instead of loops."},
-    Key<GroupDraft>{"duration", duration<GroupDraft, &ThreadGroup::duration, Zero::refused>(),
+    Key<GroupDraft>{"duration", of_users<duration<GroupDraft, &ThreadGroup::duration, Zero::refused>>(),
                     "No request starts later than this; counted from the end of startup_delay, ramp-up included.",
                     "none"},
+    Key<GroupDraft>{
+        "arrivals",
+        of_arrivals<
+            list<GroupDraft, &GroupDraft::segment_drafts, &ThreadGroup::arrivals, segment_keys, kSegmentDefinition>>(),
+        "Open load, instead of users: how many users arrive a second, one segment after another. Each "
+        "runs the steps once, whether those before it were answered or not."},
+    Key<GroupDraft>{"spacing", of_arrivals<choice<GroupDraft, &ThreadGroup::spacing, kSpacings>>(),
+                    "uniform: arrivals at even distances; poisson: at random, as users who know nothing of each "
+                    "other come.",
+                    "\"uniform\""},
+    Key<GroupDraft>{"max_in_flight", of_arrivals<max_in_flight>(), "Arrivals under way at the same time, at most.",
+                    "10000"},
+    Key<GroupDraft>{"at_limit", of_arrivals<choice<GroupDraft, &ThreadGroup::at_limit, kAtLimits>>(),
+                    "At max_in_flight an arrival waits, which its response time shows, or is dropped, which the "
+                    "ledger shows.",
+                    "\"wait\""},
+    Key<GroupDraft>{"connections",
+                    of_arrivals<count<GroupDraft, &ThreadGroup::connections, kConnections.min, kConnections.max>>(),
+                    "Connections opened before the first arrival, so that none has to wait for one; more are opened "
+                    "as needed.",
+                    "0"},
     Key<GroupDraft>{"startup_delay", duration<GroupDraft, &ThreadGroup::startup_delay>(),
-                    "Wait before the group's first user starts."},
-    Key<GroupDraft>{"delayed_start", boolean<GroupDraft, &ThreadGroup::delayed_start>(),
+                    "Wait before the group's first user starts or arrives."},
+    Key<GroupDraft>{"delayed_start", of_users<boolean<GroupDraft, &ThreadGroup::delayed_start>>(),
                     "JMeter's \"delay thread creation\": picks the formula of \"ramp\": \"jmeter\"; the exact ramp is "
                     "the same either way."},
     Key<GroupDraft>{"on_error", choice<GroupDraft, &ThreadGroup::on_error, kOnError>(),
                     "What a user does after a failed sample."},
-    Key<GroupDraft>{"same_user_on_next_iteration", boolean<GroupDraft, &ThreadGroup::same_user_on_next_iteration>(),
+    Key<GroupDraft>{"same_user_on_next_iteration",
+                    of_users<boolean<GroupDraft, &ThreadGroup::same_user_on_next_iteration>>(),
                     "false: each iteration begins as a new user, on a new connection."},
     Key<GroupDraft>{"think_time", duration<GroupDraft, &GroupDraft::think_time>(),
                     "Pause before each request of this group, for steps that set none.", "the plan's"},
@@ -248,43 +234,6 @@ constexpr std::array kGroupKeys{
     Key<GroupDraft>{"steps",
                     list<GroupDraft, &GroupDraft::step_drafts, &ThreadGroup::steps, step_keys, kStepDefinition>(),
                     "The requests of one iteration, in order."},
-};
-
-template <std::size_t index>
-constexpr Key<StepDraft> method_key(std::string_view doc) {
-  return {kMethods[index].key, method<index>(), doc};
-}
-
-constexpr std::array kStepKeys{
-    Key<StepDraft>{"name", text<StepDraft, &Step::name>(), "The label in reports; steps of one name share a row.",
-                   "method and path, such as \"GET /async\""},
-    method_key<0>("GET this path, or whole http URL."),
-    method_key<1>("POST to this path, or whole http URL."),
-    method_key<2>("PUT to this path, or whole http URL."),
-    method_key<3>("DELETE this path, or whole http URL."),
-    method_key<4>("PATCH this path, or whole http URL."),
-    method_key<5>("HEAD of this path, or whole http URL."),
-    method_key<6>("OPTIONS of this path, or whole http URL."),
-    Key<StepDraft>{"headers", headers<StepDraft, &Step::headers>(),
-                   "Headers of this request, added to the group's and the plan's; these win."},
-    Key<StepDraft>{"body", text<StepDraft, &Step::body, Empty::allowed>(), "The request's body, sent as it stands.",
-                   "none"},
-    Key<StepDraft>{"json", json_body(),
-                   "Any JSON value, sent as compact text with content-type application/json unless a header says "
-                   "otherwise; instead of body."},
-    Key<StepDraft>{"think_time", duration<StepDraft, &StepDraft::pause, Zero::allowed, &Step::think_time>(),
-                   "Pause before this request, after the previous response.", "the group's"},
-    Key<StepDraft>{"expect", expectations(), "What the response must be to count as a success."},
-};
-
-constexpr std::array kExpectKeys{
-    Key<ExpectDraft>{"status", status(), "200, \"2xx\", \"200-399\" or an array of those."},
-    Key<ExpectDraft>{"body_equals", text<ExpectDraft, &Expect::body_equals, Empty::allowed>(),
-                     "The body must be exactly this.", "not checked"},
-    Key<ExpectDraft>{"body_contains", text<ExpectDraft, &Expect::body_contains>(), "The body must contain this.",
-                     "not checked"},
-    Key<ExpectDraft>{"headers", headers<ExpectDraft, &Expect::headers, Side::response>(),
-                     "Each of these headers must be there with exactly this value.", "not checked"},
 };
 
 constexpr std::array kHttpKeys{
@@ -306,109 +255,75 @@ constexpr std::array kHttpKeys{
 constexpr std::array<std::string_view, 1> kThreadGroups{"thread_groups"};
 constexpr std::array<std::string_view, 1> kSteps{"steps"};
 constexpr std::array<std::string_view, 2> kLoopsOrIterations{"loops", "iterations"};
-constexpr std::array<std::string_view, 2> kBodyOrJson{"body", "json"};
-constexpr auto kMethodKeys = [] {
-  std::array<std::string_view, kMethods.size()> keys;
-  std::ranges::transform(kMethods, keys.begin(), &Method::key);
-  return keys;
-}();
-
 constexpr std::array<Rule, 1> kPlanRules{{{Rule::Want::exactly_one, kThreadGroups}}};
 constexpr std::array<Rule, 2> kGroupRules{
     {{Rule::Want::exactly_one, kSteps}, {Rule::Want::at_most_one, kLoopsOrIterations}}};
-constexpr std::array<Rule, 2> kStepRules{
-    {{Rule::Want::exactly_one, kMethodKeys}, {Rule::Want::at_most_one, kBodyOrJson}}};
-
-constexpr std::string_view kOpenLoad =
-    "open load is not supported by this version; use \"users\" and \"ramp_up\" in a thread group";
-constexpr std::array<ReservedKey, 4> kReserved{{
-    {"arrivals", kOpenLoad},
-    {"spacing", kOpenLoad},
-    {"max_in_flight", kOpenLoad},
-    {"thresholds", "thresholds are not supported by this version; judge the figures of run.json instead"},
+constexpr std::string_view kArrivals = "arrivals";
+constexpr std::string_view kStartsUsers =
+    "it says how users start; arrivals come by their segments, and a ramp is one of those: "
+    R"({ "from": "0/s", "to": "100/s", "over": "10s" })";
+constexpr std::array<Conflict, 8> kGroupConflicts{{
+    {"users", kArrivals,
+     "each arrival is a user of its own, and the rate decides how many there are; to bound those under way at the "
+     "same time, use \"max_in_flight\""},
+    {"ramp_up", kArrivals, kStartsUsers},
+    {"ramp", kArrivals, kStartsUsers},
+    {"delayed_start", kArrivals, kStartsUsers},
+    {"loops", kArrivals, "each arrival runs the steps once; for more load raise the rate"},
+    {"iterations", kArrivals, "each arrival runs the steps once, and rate and length say how many arrive"},
+    {"duration", kArrivals, "the group ends with its last segment; write its length there, as \"for\" or \"over\""},
+    {"same_user_on_next_iteration", kArrivals,
+     "no arrival has a second iteration; for a new connection each time set \"keep_alive\": false in \"http\""},
 }};
-
-/// Both keys of a rule, or none where one is needed: the parser's half of what the schema says with oneOf and not.
-void check_rule(Reader& reader, const Node& node, const Rule& rule, std::string_view noun) {
-  const Member* first = nullptr;
-  for (const Member& member : node.members) {
-    if (std::ranges::find(rule.keys, member.key) == rule.keys.end()) continue;
-    if (first != nullptr)
-      reader.problem(
-          member, fmt::format("{} has either {} or {}, not both", noun, in_quotes(first->key), in_quotes(member.key)));
-    else
-      first = &member;
-  }
-  if (first == nullptr && rule.want == Rule::Want::exactly_one)
-    reader.problem(node, fmt::format("{} needs {}", noun, listed(rule.keys, "or")));
-}
+constexpr std::string_view kUsersDoNotArrive = "the users of a group with \"users\" do not arrive at a rate";
+constexpr std::array<Need, 4> kGroupNeeds{{
+    {"spacing", kArrivals, kUsersDoNotArrive},
+    {"max_in_flight", kArrivals, "in a group with \"users\" that is the number of users"},
+    {"at_limit", kArrivals, kUsersDoNotArrive},
+    {"connections", kArrivals, "in a group with \"users\" each user opens its own when it starts"},
+}};
+constexpr ReservedKey kThresholds{
+    "thresholds", "thresholds are not supported by this version; judge the figures of run.json instead"};
+constexpr std::array<ReservedKey, 2> kReservedInPlans{{
+    kThresholds,
+    {kArrivals, "arrivals are those of a thread group; write them there, beside its steps"},
+}};
+constexpr std::array<ReservedKey, 1> kReservedInGroups{{kThresholds}};
 
 }  // namespace
 
 const ObjectKeys<PlanDraft>& plan_keys() {
-  static constexpr ObjectKeys<PlanDraft> object{"a plan",  "plan",     "What loadgen is to send, where to, and how.",
-                                                kPlanKeys, kPlanRules, kReserved};
+  static constexpr ObjectKeys<PlanDraft> object{.noun = "a plan",
+                                                .definition = "plan",
+                                                .doc = "What loadgen is to send, where to, and how.",
+                                                .keys = kPlanKeys,
+                                                .rules = {.rules = kPlanRules, .reserved = kReservedInPlans}};
   return object;
 }
 
 const ObjectKeys<GroupDraft>& group_keys() {
-  static constexpr ObjectKeys<GroupDraft> object{"a thread group", kGroupDefinition, "Users who all do the same steps.",
-                                                 kGroupKeys,       kGroupRules,      kReserved};
-  return object;
-}
-
-const ObjectKeys<StepDraft>& step_keys() {
-  static constexpr ObjectKeys<StepDraft> object{"a step", kStepDefinition, "One request.", kStepKeys, kStepRules, {}};
-  return object;
-}
-
-const ObjectKeys<ExpectDraft>& expect_keys() {
-  static constexpr ObjectKeys<ExpectDraft> object{
-      "an expectation", "expect", "What a response must be to count as a success.", kExpectKeys, {}, {}};
+  static constexpr ObjectKeys<GroupDraft> object{
+      .noun = "a thread group",
+      .definition = kGroupDefinition,
+      .doc = "Users who all do the same steps.",
+      .keys = kGroupKeys,
+      .rules = {
+          .rules = kGroupRules, .conflicts = kGroupConflicts, .needs = kGroupNeeds, .reserved = kReservedInGroups}};
   return object;
 }
 
 const ObjectKeys<HttpDraft>& http_keys() {
-  static constexpr ObjectKeys<HttpDraft> object{"http",    "http", "How connections and responses are treated.",
-                                                kHttpKeys, {},     {}};
+  static constexpr ObjectKeys<HttpDraft> object{.noun = "http",
+                                                .definition = "http",
+                                                .doc = "How connections and responses are treated.",
+                                                .keys = kHttpKeys,
+                                                .rules = {}};
   return object;
-}
-
-std::span<const Method> methods() {
-  return kMethods;
-}
-
-template <class Draft>
-void read_object(Reader& reader, const Node& node, const ObjectKeys<Draft>& object, Draft& draft) {
-  if (!reader.is(node, Node::Kind::object)) return;
-  for (const Member& member : node.members) {
-    const auto key = std::ranges::find(object.keys, member.key, &Key<Draft>::name);
-    const auto reserved = std::ranges::find(object.reserved, member.key, &ReservedKey::key);
-    if (key != object.keys.end()) {
-      key->kind.store(reader, member.value, draft);
-    } else if (reserved != object.reserved.end()) {
-      reader.problem(member, std::string(reserved->message));
-    } else {
-      std::vector<std::string_view> known;
-      for (const Key<Draft>& row : object.keys) known.push_back(row.name);
-      const std::string guess = did_you_mean(member.key, known);
-      reader.problem(
-          member, fmt::format("unknown key {}{}", in_quotes(member.key),
-                              guess.empty() ? fmt::format("; {} has {}", object.noun, listed(known, "and")) : guess));
-    }
-  }
-  for (const Rule& rule : object.rules) check_rule(reader, node, rule, object.noun);
-}
-
-template <class Draft>
-Json show_object(const ObjectKeys<Draft>& object, const typename Draft::Value& value) {
-  Json out = Json::object();
-  for (const Key<Draft>& key : object.keys)
-    if (Json shown = key.kind.show(value); !shown.is_null()) out[std::string(key.name)] = std::move(shown);
-  return out;
 }
 
 template void read_object(Reader&, const Node&, const ObjectKeys<PlanDraft>&, PlanDraft&);
 template Json show_object(const ObjectKeys<PlanDraft>&, const Plan&);
+template Json show_object(const ObjectKeys<GroupDraft>&, const ThreadGroup&);
+template Json show_object(const ObjectKeys<HttpDraft>&, const HttpSettings&);
 
 }  // namespace loadgen::config

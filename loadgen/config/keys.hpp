@@ -1,6 +1,6 @@
 #pragma once
-// The plan's keys: one row each, in keys.cpp. The parser, the JSON Schema and the resolved plan all walk these tables,
-// so to add a key, add a row (and a member to plan.hpp for the row to fill).
+// The plan's keys: one row each, in keys.cpp, step_keys.cpp and segments.cpp. The parser, the JSON Schema and the
+// resolved plan all walk these tables, so to add a key, add a row (and a member to plan.hpp for the row to fill).
 
 #include <optional>
 #include <span>
@@ -12,6 +12,7 @@
 
 #include "config/plan.hpp"
 #include "config/reader.hpp"
+#include "config/rules.hpp"
 
 namespace loadgen::config {
 
@@ -36,6 +37,15 @@ struct StepDraft : Step {
   std::optional<Duration> pause;   ///< its own think_time
 };
 
+/// One element of "arrivals", which may stand for several segments: steps, and a spike with its flanks.
+struct SegmentDraft {
+  using Value = load::Segment;
+  const Node* node = nullptr;
+  std::optional<double> rate, from, to, spike, base, mean, amplitude;  ///< a second
+  std::optional<Duration> length, over, each, before, after, rise, fall, period;
+  std::optional<std::uint32_t> steps;
+};
+
 struct GroupDraft : ThreadGroup {
   using Value = ThreadGroup;
   const Node* node = nullptr;
@@ -43,6 +53,7 @@ struct GroupDraft : ThreadGroup {
   std::vector<http::Header> headers;
   std::optional<Duration> think_time;
   std::vector<StepDraft> step_drafts;
+  std::vector<SegmentDraft> segment_drafts;
 };
 
 struct PlanDraft : Plan {
@@ -70,31 +81,18 @@ struct Key {
   std::string_view fallback = "";  ///< the default in words, where it is not a fixed value of plan.hpp
 };
 
-/// A condition on which keys of an object may stand together.
-struct Rule {
-  enum class Want : std::uint8_t { exactly_one, at_most_one };
-  Want want;
-  std::span<const std::string_view> keys;
-};
-
-/// A key that a later version will know: an error of its own rather than "unknown".
-struct ReservedKey {
-  std::string_view key;
-  std::string_view message;
-};
-
 template <class Draft>
 struct ObjectKeys {
   std::string_view noun;        ///< "a step", for messages
   std::string_view definition;  ///< "step", in the schema
   std::string_view doc;
   std::span<const Key<Draft>> keys;
-  std::span<const Rule> rules;
-  std::span<const ReservedKey> reserved;
+  Rules rules;
 };
 
 const ObjectKeys<PlanDraft>& plan_keys();
 const ObjectKeys<GroupDraft>& group_keys();
+const ObjectKeys<SegmentDraft>& segment_keys();
 const ObjectKeys<StepDraft>& step_keys();
 const ObjectKeys<ExpectDraft>& expect_keys();
 const ObjectKeys<HttpDraft>& http_keys();
@@ -102,6 +100,10 @@ const ObjectKeys<HttpDraft>& http_keys();
 /// Limits that the command line's overrides share with the plan's keys.
 inline constexpr Range<std::uint64_t> kUsers{1, 1'000'000};
 inline constexpr Range<std::uint64_t> kLoops{1, 1'000'000'000'000};
+inline constexpr Range<std::uint64_t> kInFlight{1, 1'000'000};
+inline constexpr Range<std::uint64_t> kConnections{0, kInFlight.max};
+inline constexpr Range<std::uint64_t> kSeed{0, (1ULL << 53) - 1};  ///< what every reader of JSON keeps exactly
+inline constexpr Range<double> kRate{0, 1e9};                      ///< arrivals a second
 inline constexpr Range<Duration> kAnyTime{Duration::zero(), std::chrono::hours(24 * 365)};
 inline constexpr Range<Duration> kSomeTime{Duration(1), kAnyTime.max};
 

@@ -1,6 +1,6 @@
 #pragma once
 // The kinds of value that rows of keys.cpp are made of. Each is a Kind<Draft> for one member: schema, store, show.
-// Only keys.cpp includes this.
+// Only the files with tables include this.
 
 #include <array>
 #include <type_traits>
@@ -38,12 +38,13 @@ inline Json show_given(const std::string& value) {
 }
 
 enum class Zero : std::uint8_t { allowed, refused };
+inline constexpr std::string_view kDurationPattern = R"(^([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+$)";
 
 /// `Shown`: where the value ended up, when the member is one that later parsing still weighs against others.
 template <class Draft, auto Member, Zero zero = Zero::allowed, auto Shown = Member>
 constexpr Kind<Draft> duration() {
   return {[] {
-            Json schema = string_schema(R"(^([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+$)");
+            Json schema = string_schema(kDurationPattern);
             schema["examples"] = {"250ms", "2s", "1m30s"};
             return schema;
           },
@@ -57,6 +58,19 @@ constexpr Kind<Draft> duration() {
             else
               return Json();  // belongs to the draft: what came of it is shown where it went
           }};
+}
+
+template <class Draft, auto Member>
+constexpr Kind<Draft> rate() {
+  return {[] {
+            Json schema = string_schema(R"(^[0-9]+(\.[0-9]+)?[kMG]?/(s|m|h)$)");
+            schema["examples"] = {"3000/s", "0.5/s", "90/m"};
+            return schema;
+          },
+          [](Reader& reader, const Node& node, Draft& draft) {
+            if (const auto value = reader.rate(node, kRate)) draft.*Member = *value;
+          },
+          [](const typename Draft::Value&) { return Json(); }};  // see the rows
 }
 
 template <class Draft, auto Member, std::uint64_t max>
@@ -85,10 +99,15 @@ constexpr Kind<Draft> count() {
               if constexpr (std::is_integral_v<Target>)
                 draft.*Member = static_cast<Target>(*value);
               else
-                draft.*Member = *value;
+                draft.*Member = static_cast<typename Target::value_type>(*value);
             }
           },
-          [](const typename Draft::Value& value) { return show_plain(value.*Member); }};
+          [](const typename Draft::Value& value) {
+            if constexpr (requires { value.*Member; })
+              return show_plain(value.*Member);
+            else
+              return Json();
+          }};
 }
 
 template <class Draft, auto Member>
@@ -171,4 +190,28 @@ inline Json reference(std::string_view definition) {
   return {{"$ref", std::string("#/definitions/") + std::string(definition)}};
 }
 
+inline constexpr std::string_view kStepDefinition = "step";
+inline constexpr std::string_view kSegmentDefinition = "segment";
+
+/// An array of at least one object, each read into a draft of its own.
+template <class Owner, auto Drafts, auto Values, const auto& Keys, const auto& Definition>
+constexpr Kind<Owner> list() {
+  return {[] {
+            return Json{{"type", "array"}, {"minItems", 1}, {"items", reference(Definition)}};
+          },
+          [](Reader& reader, const Node& node, Owner& owner) {
+            if (!reader.is(node, Node::Kind::array)) return;
+            if (node.items.empty()) reader.problem(node, "the list is empty; the run would send nothing");
+            for (const Node& item : node.items) {
+              auto& draft = (owner.*Drafts).emplace_back();
+              draft.node = &item;
+              read_object(reader, item, Keys(), draft);
+            }
+          },
+          [](const typename Owner::Value& value) {
+            Json out = Json::array();
+            for (const auto& element : value.*Values) out.push_back(show_object(Keys(), element));
+            return out;
+          }};
+}
 }  // namespace loadgen::config

@@ -1,10 +1,12 @@
-// `loadgen URL -c 100 -d 10s` as a plan of one thread group with one step.
+// `loadgen URL -c 100 -d 10s` and `loadgen URL -R 3000/s -d 10s` as a plan of one thread group with one step.
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
 #include "base/units.hpp"
+#include "config/keys.hpp"
 #include "config/parse.hpp"
 #include "config/reader.hpp"
 #include "config/resolve.hpp"
@@ -80,24 +82,72 @@ Duration gentle_ramp(const ThreadGroup& group) {
   return group.duration ? std::min(one_by_one, *group.duration / 10) : one_by_one;
 }
 
-}  // namespace
-
-std::variant<Plan, Problems> one_line_plan(const OneLine& options) {
-  Mistakes mistakes;
-  ThreadGroup group;
-  group.name = kGroupName;
+/// Closed load: users who go round.
+void add_users(const OneLine& options, ThreadGroup& group, Mistakes& mistakes) {
   group.users = options.users;
   group.loops.reset();
   group.iterations = options.iterations;
   group.duration = options.duration;
   if (!options.iterations && !options.duration) group.duration = kDefaultDuration;
   group.ramp_up = options.ramp_up.value_or(gentle_ramp(group));
-  group.steps.push_back(one_step(options, mistakes));
   mistakes.unless_within<std::uint64_t>("the number of users", options.users, kUsers);
   if (options.ramp_up) mistakes.unless_within("the ramp-up", *options.ramp_up, kAnyTime);
+}
+
+/// How long arrivals come: -d, or as long as -n of them take, whichever is over first.
+Duration arrivals_length(const OneLine& options, Mistakes& mistakes) {
+  const Duration longest = options.duration.value_or(options.iterations ? kAnyTime.max : kDefaultDuration);
+  if (!options.iterations) return longest;
+  const double of_all = static_cast<double>(*options.iterations) / options.arrivals->rate;
+  if (of_all < seconds(longest)) return Duration(std::llround(of_all * 1e9));
+  if (!options.duration)
+    mistakes.add(fmt::format("{} requests at {} take longer than a year; raise the rate", *options.iterations,
+                             rate_to_string(options.arrivals->rate)));
+  return longest;
+}
+
+/// Open load: users who arrive at a rate.
+void add_arrivals(const OneLine& options, ThreadGroup& group, Mistakes& mistakes) {
+  const OneLineArrivals& asked = *options.arrivals;
+  group.users = 0;
+  group.spacing = asked.spacing;
+  group.at_limit = asked.at_limit;
+  group.connections = asked.connections;
+  group.max_in_flight_given = asked.max_in_flight.has_value();
+  group.max_in_flight = asked.max_in_flight.value_or(group.max_in_flight);
+  mistakes.unless_within<std::uint64_t>("max-in-flight", group.max_in_flight, kInFlight);
+  mistakes.unless_within<std::uint64_t>("the number of connections", group.connections, kConnections);
+  if (group.connections > group.max_in_flight)
+    mistakes.add(fmt::format("{} connections, of which --max-in-flight lets {} be used; open no more than that",
+                             group.connections, group.max_in_flight));
+  if (asked.rate <= kRate.min || asked.rate > kRate.max) {
+    mistakes.add(fmt::format("the rate {} is out of range; it must be above {} and at most {}",
+                             rate_to_string(asked.rate), rate_to_string(kRate.min), rate_to_string(kRate.max)));
+    return;
+  }
+  const Duration length = arrivals_length(options, mistakes);
+  group.arrivals = {{.duration = length, .from = asked.rate, .to = asked.rate}};
+  if (group.spacing == load::Spacing::uniform && asked.rate * seconds(length) < 0.5)
+    mistakes.add(fmt::format("nobody arrives within {} at {}; raise the rate or the duration",
+                             loadgen::to_string(length), rate_to_string(asked.rate)));
+}
+
+}  // namespace
+
+std::variant<Plan, Problems> one_line_plan(const OneLine& options) {
+  Mistakes mistakes;
+  ThreadGroup group;
+  group.name = kGroupName;
+  group.steps.push_back(one_step(options, mistakes));
   if (options.iterations) mistakes.unless_within("the number of requests", *options.iterations, kLoops);
   if (options.duration) mistakes.unless_within("the duration", *options.duration, kSomeTime);
   if (options.timeout) mistakes.unless_within("the timeout", *options.timeout, kSomeTime);
+  if (options.seed) mistakes.unless_within("the seed", *options.seed, kSeed);
+  if (options.warm_up) mistakes.unless_within("the warm-up", options.warm_up->time, kAnyTime);
+  if (options.arrivals)
+    add_arrivals(options, group, mistakes);
+  else
+    add_users(options, group, mistakes);
   if (!mistakes.problems_.empty()) return std::move(mistakes.problems_);
 
   Plan plan;
@@ -106,6 +156,8 @@ std::variant<Plan, Problems> one_line_plan(const OneLine& options) {
   plan.http.keep_alive = options.keep_alive;
   plan.http.response_timeout = options.timeout.value_or(plan.http.response_timeout);
   plan.http.user_agent = default_user_agent();
+  plan.warm_up = options.warm_up.value_or(plan.warm_up);
+  plan.seed = options.seed.value_or(plan.seed);
   plan.thread_groups.push_back(std::move(group));
   return plan;
 }

@@ -21,13 +21,16 @@ struct Problem {
   std::string message;     ///< what is wrong and what to write instead
 };
 
-/// Overrides on the command line; each beats the plan. users, ramp_up, loops and duration go to every thread group.
+/// Overrides on the command line; each beats the plan. users, ramp_up, loops and duration go to every thread group that
+/// has users.
 struct Overrides {
   std::optional<std::string> target;
   std::optional<std::uint32_t> users;
   std::optional<Duration> ramp_up;
   std::optional<std::uint64_t> loops;
   std::optional<Duration> duration;
+  std::optional<WarmUp> warm_up;
+  std::optional<std::uint64_t> seed;
   std::map<std::string, std::string> variables;  ///< -J name=value, for ${name} and ${__P(name,default)} in strings
 };
 
@@ -42,11 +45,21 @@ std::string to_string(const Problems& problems, std::string_view file_name, std:
 /// The JSON Schema (draft-07) of a plan, generated from the table that parse_plan walks.
 std::string plan_schema();
 
+/// `loadgen URL -R 3000/s -d 10s`: what makes a one-line run an open one.
+struct OneLineArrivals {
+  double rate = 0;  ///< a second
+  load::Spacing spacing = load::Spacing::uniform;
+  std::optional<std::uint32_t> max_in_flight;
+  AtLimit at_limit = AtLimit::wait;
+  std::uint32_t connections = 0;  ///< -c
+};
+
 /// `loadgen URL -c 100 -d 10s`: the plan of a one-line run.
 struct OneLine {
   std::string url;
   std::uint32_t users = 50;
-  std::optional<std::uint64_t> iterations;  ///< -n, over all users
+  std::optional<OneLineArrivals> arrivals;  ///< -R; users and ramp_up are then without meaning
+  std::optional<std::uint64_t> iterations;  ///< -n, over all users; or so many arrivals
   std::optional<Duration> duration;         ///< -d; with neither, 10 s
   std::optional<Duration> ramp_up;          ///< without it 0.1 ms a user, at most a tenth of the duration
   std::string method = "GET";
@@ -54,6 +67,8 @@ struct OneLine {
   std::string body;
   std::optional<Duration> timeout;  ///< response timeout
   bool keep_alive = true;
+  std::optional<WarmUp> warm_up;
+  std::optional<std::uint64_t> seed;
 };
 std::variant<Plan, Problems> one_line_plan(const OneLine& options);
 

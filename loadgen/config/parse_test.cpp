@@ -286,7 +286,6 @@ void expect_mistakes(const std::vector<Mistake>& mistakes) {
 
 TEST(ParsePlan, MistakesInThePlan) {
   const std::string groups = R"("thread_groups": [{"steps": [{"get": "http://h/"}]}])";
-  const char* open_load = "open load is not supported by this version; use \"users\" and \"ramp_up\" in a thread group";
   expect_mistakes({
       {"[]", "", "expected an object, found an array"},
       {"{}", "", "a plan needs \"thread_groups\""},
@@ -295,14 +294,15 @@ TEST(ParsePlan, MistakesInThePlan) {
       {R"({"thread_groups": [3]})", "/thread_groups/0", "expected an object, found 3"},
       {"{\"thresholds\": [], " + groups + "}", "/thresholds",
        "thresholds are not supported by this version; judge the figures of run.json instead"},
-      {"{\"arrivals\": [], " + groups + "}", "/arrivals", open_load},
+      {"{\"arrivals\": [], " + groups + "}", "/arrivals",
+       "arrivals are those of a thread group; write them there, beside its steps"},
       {"{\"name\": 5, " + groups + "}", "/name", "expected a string, found 5"},
       {"{\"name\": \"\", " + groups + "}", "/name", "the text is empty; write some or take the key away"},
       {"{\"$schema\": 5, " + groups + "}", "/$schema", "expected a string, found 5"},
       {"{\"colour\": 5, " + groups + "}", "/colour",
        "unknown key \"colour\"; a plan has \"$schema\", \"name\", \"target\", \"variables\", \"headers\", "
        "\"think_time\", "
-       "\"http\", \"grace\" and \"thread_groups\""},
+       "\"http\", \"grace\", \"warm_up\", \"seed\" and \"thread_groups\""},
       {"{\"target\": \"\", " + groups + "}", "/target", "is empty; write a URL such as \"http://localhost:3000\""},
       {"{\"target\": \"localhost\", " + groups + "}", "/target",
        "the target is not a whole URL; write one such as \"http://localhost:3000\""},
@@ -334,7 +334,6 @@ TEST(ParsePlan, MistakesInThePlan) {
 }
 
 TEST(ParsePlan, MistakesInThreadGroups) {
-  const char* open_load = "open load is not supported by this version; use \"users\" and \"ramp_up\" in a thread group";
   expect_mistakes({
       {R"({"thread_groups": [{}]})", "/thread_groups/0", "a thread group needs \"steps\""},
       {R"({"thread_groups": [{"steps": []}]})", "/thread_groups/0/steps",
@@ -364,9 +363,6 @@ TEST(ParsePlan, MistakesInThreadGroups) {
       {with_group(R"("on_error": "stop",)"), "/thread_groups/0/on_error",
        "\"stop\" is not one of \"continue\", \"start_next_loop\", \"stop_user\", \"stop_test\" and \"stop_test_now\""},
       {with_group(R"("ramp": 1,)"), "/thread_groups/0/ramp", "expected \"exact\" or \"jmeter\", found 1"},
-      {with_group(R"("arrivals": [],)"), "/thread_groups/0/arrivals", open_load},
-      {with_group(R"("spacing": "poisson",)"), "/thread_groups/0/spacing", open_load},
-      {with_group(R"("max_in_flight": 1,)"), "/thread_groups/0/max_in_flight", open_load},
   });
 }
 
@@ -458,14 +454,15 @@ TEST(ParsePlan, ProblemsPointIntoTheSource) {
       "\"http://h/\"}]}] }";
   const auto result = parse_plan(text, {});
   ASSERT_TRUE(std::holds_alternative<Problems>(result));
-  EXPECT_EQ(to_string(std::get<Problems>(result), "dir/plan.json", text),
-            "dir/plan.json:2:2: /gracee: unknown key \"gracee\"; did you mean \"grace\"?\n"
-            "    \t\"gracee\": 1, \"\xC3\xA9\": \"http://*********@h/\",\n"
-            "    \t^\n"
-            "dir/plan.json:2:15: /\xC3\xA9: unknown key \"\xC3\xA9\"; a plan has \"$schema\", \"name\", \"target\", "
-            "\"variables\", \"headers\", \"think_time\", \"http\", \"grace\" and \"thread_groups\"\n"
-            "    \t\"gracee\": 1, \"\xC3\xA9\": \"http://*********@h/\",\n"
-            "    \t             ^\n");
+  EXPECT_EQ(
+      to_string(std::get<Problems>(result), "dir/plan.json", text),
+      "dir/plan.json:2:2: /gracee: unknown key \"gracee\"; did you mean \"grace\"?\n"
+      "    \t\"gracee\": 1, \"\xC3\xA9\": \"http://*********@h/\",\n"
+      "    \t^\n"
+      "dir/plan.json:2:15: /\xC3\xA9: unknown key \"\xC3\xA9\"; a plan has \"$schema\", \"name\", \"target\", "
+      "\"variables\", \"headers\", \"think_time\", \"http\", \"grace\", \"warm_up\", \"seed\" and \"thread_groups\"\n"
+      "    \t\"gracee\": 1, \"\xC3\xA9\": \"http://*********@h/\",\n"
+      "    \t             ^\n");
   Problems problem{Problem{.line = 0, .column = 0, .pointer = "", .message = "--users 0 is out of range"}};
   EXPECT_EQ(to_string(problem, "plan.json", text), "command line: --users 0 is out of range\n");
   const std::string wide = "{" + std::string(300, ' ') + "\"x\": 1}";

@@ -2,6 +2,7 @@
 // What the user asked for, validated: immutable values that nothing later parses or guesses about.
 // JMeter's nouns; config/parse.hpp makes a Plan from JSON or from the options of `loadgen URL -c 100 -d 10s`.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +11,8 @@
 #include "base/time.hpp"
 #include "http/header.hpp"
 #include "http/status_set.hpp"
+#include "load/arrivals.hpp"
+#include "load/load_profile.hpp"
 
 namespace loadgen::config {
 
@@ -58,9 +61,15 @@ struct Step {
   Expect expect;
 };
 
+/// What becomes of an arrival when max_in_flight users of its group are under way.
+enum class AtLimit : std::uint8_t {
+  wait,  ///< it waits for one of them to end; its due time stays, so that the wait counts
+  drop,  ///< it is not sent, and counted as dropped
+};
+
 struct ThreadGroup {
   std::string name;
-  std::uint32_t users = 1;
+  std::uint32_t users = 1;  ///< 0 in a group with arrivals: its users come by the profile, each for one iteration
   Duration ramp_up{};
   Ramp ramp = Ramp::exact;
   bool delayed_start = false;  ///< chooses JMeter's formula when ramp is jmeter; no effect on the exact ramp
@@ -72,7 +81,18 @@ struct ThreadGroup {
   bool same_user_on_next_iteration = true;  ///< false: a new connection for each iteration
   std::vector<Step> steps;
 
-  bool for_ever() const { return !loops && !iterations; }
+  // Open load, instead of users, ramp_up, loops and duration (arrivals is empty in a group with users).
+  std::vector<load::Segment> arrivals;  ///< users a second, one segment after another; counted from startup_delay
+  load::Spacing spacing = load::Spacing::uniform;
+  std::uint32_t max_in_flight = kMaxInFlight;  ///< users under way at once, over all shards
+  bool max_in_flight_given = false;            ///< the user's own number: never lowered to what the machine allows
+  AtLimit at_limit = AtLimit::wait;
+  std::uint32_t connections = 0;  ///< opened before the start, spread over the shards; more are opened as needed
+
+  static constexpr std::uint32_t kMaxInFlight = 10'000;
+
+  bool open() const { return !arrivals.empty(); }
+  bool for_ever() const { return !open() && !loops && !iterations; }
   /// Iterations of user n (0-based): loops, or its share of iterations (the first iterations % users get one more).
   /// Meaningless (and not to be called) when for_ever().
   std::uint64_t iterations_of(std::uint32_t n) const {
@@ -89,18 +109,30 @@ struct HttpSettings {
   std::string user_agent;
 };
 
+/// What is left out of the steady part of a run, by due time. Ramps always are.
+struct WarmUp {
+  bool automatic = false;  ///< found afterwards by MSER-5; time is then the least
+  Duration time{};
+  bool operator==(const WarmUp&) const = default;
+};
+
 struct Plan {
   std::string name;
   std::string target;  ///< base URL as written, for reports (credentials never: they are refused)
   std::vector<ThreadGroup> thread_groups;
   HttpSettings http;
   Duration grace = std::chrono::seconds(10);  ///< how long requests in flight may take to finish after the stop
+  WarmUp warm_up;
+  std::uint64_t seed = 1;            ///< of everything random in the plan
   std::vector<std::string> secrets;  ///< values that came from ${env:…}: describe and to_json show "***" instead
 
   std::uint64_t users() const {
     std::uint64_t sum = 0;
     for (const ThreadGroup& group : thread_groups) sum += group.users;
     return sum;
+  }
+  bool has_arrivals() const {
+    return std::any_of(thread_groups.begin(), thread_groups.end(), [](const ThreadGroup& g) { return g.open(); });
   }
 };
 

@@ -122,6 +122,10 @@ std::optional<Duration> Reader::duration(const Node& node, Range<Duration> range
   return quantity<Duration>(node, range, {R"(a duration such as "2s" or "250ms")", parse_duration, loadgen::to_string});
 }
 
+std::optional<double> Reader::rate(const Node& node, Range<double> range) {
+  return quantity<double>(node, range, {R"(a rate such as "3000/s" or "90/m")", parse_rate, rate_to_string});
+}
+
 std::optional<std::uint64_t> Reader::bytes(const Node& node, Range<std::uint64_t> range) {
   return quantity<std::uint64_t>(node, range,
                                  {R"(a number of bytes such as "64KiB" or "10MB")", parse_bytes, bytes_to_string});

@@ -36,6 +36,7 @@ class Reader {
   /// A string with its ${…} replaced.
   std::optional<Text> text(const Node& node);
   std::optional<Duration> duration(const Node& node, Range<Duration> range);
+  std::optional<double> rate(const Node& node, Range<double> range);  ///< a second
   std::optional<std::uint64_t> bytes(const Node& node, Range<std::uint64_t> range);
   /// A whole number, or a string that is one once its ${…} are replaced.
   std::optional<std::uint64_t> count(const Node& node, Range<std::uint64_t> range);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/units.hpp"
+#include "config/segments.hpp"
 #include "config/url.hpp"
 #include "config/words.hpp"
 
@@ -117,12 +118,69 @@ void resolve_ending(Reader& reader, GroupDraft& group) {
   const bool until_duration = group.duration && !group.loops_given;
   if (group.iterations || until_duration) group.loops.reset();
   // in double, since only the size matters: the product itself may not fit
-  const double iterations = group.iterations
-                                ? static_cast<double>(*group.iterations)
-                                : static_cast<double>(group.users) * static_cast<double>(group.loops.value_or(0));
+  double iterations = group.iterations
+                          ? static_cast<double>(*group.iterations)
+                          : static_cast<double>(group.users) * static_cast<double>(group.loops.value_or(0));
+  if (group.open() && reader.ok()) iterations = load::LoadProfile(group.arrivals).total();
   const double requests = iterations * static_cast<double>(group.step_drafts.size());
   if (requests >= static_cast<double>(std::numeric_limits<std::int64_t>::max()))
-    reader.problem(*group.node, "more requests than can be counted; use \"loops\": \"forever\" and a duration");
+    reader.problem(*group.node, group.open() ? "more requests than can be counted; lower the rate or the length"
+                                             : "more requests than can be counted; use \"loops\": \"forever\" and a "
+                                               "duration");
+}
+
+/// A group with arrivals has no users of its own: each arrival is one, for one iteration.
+void resolve_arrivals(Reader& reader, GroupDraft& group) {
+  if (group.segment_drafts.empty()) return;
+  group.users = 0;
+  expand_segments(reader, group);
+  if (group.connections > group.max_in_flight)
+    reader.problem(group.node->find("connections")->value,
+                   fmt::format("{} connections, of which max_in_flight lets {} be used; open no more than that",
+                               group.connections, group.max_in_flight));
+}
+
+bool is_open(const GroupDraft& group) {
+  return !group.segment_drafts.empty();
+}
+
+/// A plan of one constant rate may be cut or stretched; of anything more, the command line cannot say which part.
+void override_length(Reader& reader, Duration duration, GroupDraft& group) {
+  SegmentDraft& first = group.segment_drafts.front();
+  if (group.segment_drafts.size() == 1 && first.rate)
+    first.length = duration;
+  else
+    command_line_problem(reader,
+                         "--duration cannot say which of several segments of arrivals to change; write their "
+                         "lengths in the plan");
+}
+
+/// Options about users are for groups that have some.
+void check_users_overridden(Reader& reader, const Overrides& overrides, const PlanDraft& draft) {
+  if (draft.group_drafts.empty() || !std::ranges::all_of(draft.group_drafts, is_open)) return;
+  constexpr std::string_view kAdvice =
+      "{} is for thread groups with users, and this plan has arrivals only; change their rates in the plan{}";
+  if (overrides.users)
+    command_line_problem(reader, fmt::format(kAdvice, "--users", ", or \"connections\", or \"max_in_flight\""));
+  if (overrides.ramp_up)
+    command_line_problem(
+        reader, fmt::format(kAdvice, "--ramp-up", R"(: a ramp is { "from": "0/s", "to": "100/s", "over": "10s" })"));
+  if (overrides.loops)
+    command_line_problem(reader, fmt::format(kAdvice, "--loops", ": each arrival runs the steps once"));
+}
+
+void apply_overrides(Reader& reader, const Overrides& overrides, GroupDraft& group) {
+  if (is_open(group)) {
+    if (overrides.duration) override_length(reader, *overrides.duration, group);
+    return;
+  }
+  group.users = overrides.users.value_or(group.users);
+  group.ramp_up = overrides.ramp_up.value_or(group.ramp_up);
+  if (overrides.duration) group.duration = overrides.duration;
+  if (!overrides.loops) return;
+  group.loops = overrides.loops;
+  group.loops_given = true;
+  group.iterations.reset();
 }
 
 }  // namespace
@@ -142,15 +200,12 @@ void apply_overrides(Reader& reader, const Overrides& overrides, PlanDraft& draf
   if (overrides.ramp_up) check_override(reader, "--ramp-up", *overrides.ramp_up, kAnyTime);
   if (overrides.loops) check_override(reader, "--loops", *overrides.loops, kLoops);
   if (overrides.duration) check_override(reader, "--duration", *overrides.duration, kSomeTime);
-  for (GroupDraft& group : draft.group_drafts) {
-    group.users = overrides.users.value_or(group.users);
-    group.ramp_up = overrides.ramp_up.value_or(group.ramp_up);
-    if (overrides.duration) group.duration = overrides.duration;
-    if (!overrides.loops) continue;
-    group.loops = overrides.loops;
-    group.loops_given = true;
-    group.iterations.reset();
-  }
+  if (overrides.seed) check_override(reader, "--seed", *overrides.seed, kSeed);
+  if (overrides.warm_up) check_override(reader, "--warm-up", overrides.warm_up->time, kAnyTime);
+  draft.seed = overrides.seed.value_or(draft.seed);
+  draft.warm_up = overrides.warm_up.value_or(draft.warm_up);
+  check_users_overridden(reader, overrides, draft);
+  for (GroupDraft& group : draft.group_drafts) apply_overrides(reader, overrides, group);
 }
 
 void resolve(Reader& reader, PlanDraft& draft) {
@@ -167,6 +222,7 @@ void resolve(Reader& reader, PlanDraft& draft) {
                         .headers = draft.headers,
                         .think_time = group.think_time.value_or(draft.think_time.value_or(Duration::zero()))};
     merge_headers(inherited.headers, group.headers);
+    resolve_arrivals(reader, group);
     resolve_ending(reader, group);
     for (StepDraft& step : group.step_drafts) {
       resolve_step(reader, inherited, step);

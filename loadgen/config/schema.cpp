@@ -34,7 +34,7 @@ Json key_schema(const Key<Draft>& key, const Json& defaults) {
 /// "exactly one of" for keys that must be there, "not both" for those that need not.
 void add_rule(const Rule& rule, Json& schema) {
   if (rule.want == Rule::Want::at_most_one) {
-    schema["not"] = {{"required", rule.keys}};
+    schema["not"]["anyOf"].push_back({{"required", rule.keys}});
     return;
   }
   if (rule.keys.size() == 1) {
@@ -44,11 +44,25 @@ void add_rule(const Rule& rule, Json& schema) {
   for (const std::string_view key : rule.keys) schema["oneOf"].push_back({{"required", {key}}});
 }
 
+void add_rules(const Rules& rules, Json& schema) {
+  for (const Rule& rule : rules.rules) add_rule(rule, schema);
+  for (const Conflict& conflict : rules.conflicts)
+    schema["not"]["anyOf"].push_back({{"required", {conflict.key, conflict.other}}});
+  for (const Need& need : rules.needs) schema["dependencies"][std::string(need.key)] = {need.other};
+  for (const Shape& shape : rules.shapes) {
+    Json allowed(shape.needed);
+    for (const std::string_view key : shape.optional) allowed.push_back(key);
+    schema["oneOf"].push_back({{"description", shape.example},
+                               {"required", shape.needed},
+                               {"propertyNames", {{"enum", std::move(allowed)}}}});
+  }
+}
+
 template <class Draft>
 Json object_schema(const ObjectKeys<Draft>& object) {
   Json schema{{"type", "object"}, {"description", object.doc}, {"additionalProperties", false}};
   const Json defaults = show_object(object, typename Draft::Value{});
-  for (const Rule& rule : object.rules) add_rule(rule, schema);
+  add_rules(object.rules, schema);
   for (const Key<Draft>& key : object.keys) schema["properties"][std::string(key.name)] = key_schema(key, defaults);
   return schema;
 }
@@ -67,6 +81,7 @@ std::string plan_schema() {
               {"allowTrailingCommas", false}};
   schema.update(object_schema(plan_keys()));
   define(group_keys(), schema);
+  define(segment_keys(), schema);
   define(step_keys(), schema);
   define(expect_keys(), schema);
   define(http_keys(), schema);

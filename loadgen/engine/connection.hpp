@@ -20,6 +20,7 @@ struct Connection {
   bool closed_by_server = false;  ///< between two requests; the next one opens it again
   bool armed = false;             ///< the transport still waits for something on this socket
   bool sending = false;           ///< the kernel has not taken all of the request yet
+  bool watched = false;           ///< the transport tells how long what it reads had been there
 };
 
 }  // namespace loadgen::engine

@@ -14,10 +14,21 @@
 
 namespace loadgen::engine {
 
+/// What an engine knows of its connections as a whole.
+struct EngineFacts {
+  std::uint64_t retransmits = 0;        ///< segments sent again, over the connections asked
+  std::uint64_t connections_asked = 0;  ///< established ones whose kernel figures were read
+  bool measures_receive_lag = false;    ///< Sample::receive_lag_ns is set on some samples
+};
+
 template <class E>
-concept Engine = requires(E engine, std::uint32_t slot, std::uint16_t request, TimePoint until) {
+concept Engine = requires(E engine, std::uint32_t slot, std::uint16_t request, std::uint16_t target, TimePoint until) {
   /// Begins request for slot, at once. Never blocks; a failure becomes a completed sample like any other outcome.
   engine.start(slot, request);
+  /// Opens slot's connection to a target ahead of time, with no request on it. Completes as a sample of kNoRequest:
+  /// error none once it stands (at once if it stood already, with new_connection false), else what came of it. Not
+  /// while something of this slot is in flight to that target.
+  engine.connect(slot, target);
   /// Does I/O until something completed or the time has come, whichever is first; may return earlier, and returns at
   /// once when until has passed.
   engine.wait(until);
@@ -27,6 +38,8 @@ concept Engine = requires(E engine, std::uint32_t slot, std::uint16_t request, T
   engine.release(slot);
   /// Gives up everything in flight: one completed sample each, ErrorKind::unfinished.
   engine.abort_all();
+  /// Of the connections closed so far and those that are open. Costs a system call for each open one.
+  { engine.facts() } -> std::same_as<EngineFacts>;
 };
 
 }  // namespace loadgen::engine

@@ -14,7 +14,9 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "base/sample.hpp"
 #include "base/time.hpp"
+#include "engine/receive_lag.hpp"
 #include "engine/transport.hpp"
 
 namespace loadgen::engine {
@@ -33,9 +35,12 @@ class EpollTransport {
   EpollTransport(const EpollTransport&) = delete;
   EpollTransport& operator=(const EpollTransport&) = delete;
 
+  bool measures_receive_lag() const { return stamps_.available(); }
+
   int open(Connection& c, const Endpoint& endpoint) {
     c.fd = make_socket(endpoint, SOCK_NONBLOCK);
     if (c.fd < 0) return errno;
+    if (c.watched) ask_for_stamps(c.fd);
     c.state = Connection::State::connecting;
     if (::connect(c.fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 && errno != EINPROGRESS)
       return errno;
@@ -62,7 +67,7 @@ class EpollTransport {
   template <TransportSink Sink>
   void poll(Duration at_most, Sink& sink) {
     if (!unread_.empty()) at_most = Duration::zero();
-    const int count = precise_ ? wait_precisely(at_most) : wait_coarsely(at_most);
+    const int count = at_most > Duration::zero() ? sleep(at_most) : look();
     std::swap(unread_, again_);
     for (const epoll_event& event : again_) {
       Connection& c = connections_[event.data.u64 & UINT32_MAX];
@@ -106,11 +111,11 @@ class EpollTransport {
     for (int pieces = 0; more && is_current(c, tag); ++pieces) {
       // A server that never stops must not keep the others waiting. The edge is used up, so we come back by ourselves.
       if (pieces == kPiecesAtOnce) return unread_.push_back(event);
-      const ssize_t n = ::recv(c.fd, buffer_.data(), buffer_.size(), 0);
+      const auto [n, lag] = c.watched ? receive_stamped(c) : receive(c);
       if (n < 0 && errno == EAGAIN) return;
       if (n <= 0) return sink.on_end(c, n == 0 ? 0 : errno);
       more = hung_up || static_cast<std::size_t>(n) == buffer_.size();
-      sink.on_bytes(c, {buffer_.data(), static_cast<std::size_t>(n)});
+      sink.on_bytes(c, {buffer_.data(), static_cast<std::size_t>(n)}, lag);
     }
   }
 
@@ -120,24 +125,50 @@ class EpollTransport {
     return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
   }
 
-  int wait_precisely(Duration at_most) {
-    const std::int64_t ns = std::max<std::int64_t>(0, at_most.count());
+  struct Received {
+    ssize_t size;       ///< as recv's result
+    std::uint32_t lag;  ///< as Sample::receive_lag_ns
+  };
+
+  Received receive(const Connection& c) { return {::recv(c.fd, buffer_.data(), buffer_.size(), 0), kNoReceiveLag}; }
+
+  Received receive_stamped(const Connection& c) {
+    alignas(cmsghdr) std::array<char, kStampSpace> control;
+    iovec piece{.iov_base = buffer_.data(), .iov_len = buffer_.size()};
+    msghdr message{};
+    message.msg_iov = &piece;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    const ssize_t n = ::recvmsg(c.fd, &message, 0);
+    return {n, n > 0 ? receive_lag(CMSG_FIRSTHDR(&message)) : kNoReceiveLag};
+  }
+
+  /// Half the cost of an epoll_pwait2 that does not wait.
+  int look() { return epoll_wait(epoll_, events_.data(), kEventsAtOnce, 0); }
+
+  int sleep(Duration at_most) { return precise_ ? sleep_precisely(at_most) : sleep_coarsely(at_most); }
+
+  int sleep_precisely(Duration at_most) {
+    // The kernel lets itself be late by a thousandth of what it was asked (select_estimate_accuracy in fs/select.c).
+    const std::int64_t ns = at_most.count() - at_most.count() / 1'000;
     const timespec timeout{.tv_sec = ns / 1'000'000'000, .tv_nsec = ns % 1'000'000'000};
     const int count = epoll_pwait2(epoll_, events_.data(), kEventsAtOnce, &timeout, nullptr);
     if (count >= 0 || errno != ENOSYS) return count;
     precise_ = false;  // Linux before 5.11
-    return wait_coarsely(at_most);
+    return sleep_coarsely(at_most);
   }
 
   /// Whole milliseconds rounded down, so that the last one is polled through rather than overslept.
-  int wait_coarsely(Duration at_most) {
-    const auto ms = std::chrono::floor<std::chrono::milliseconds>(std::max(at_most, Duration::zero())).count();
+  int sleep_coarsely(Duration at_most) {
+    const auto ms = std::chrono::floor<std::chrono::milliseconds>(at_most).count();
     return epoll_wait(epoll_, events_.data(), kEventsAtOnce, static_cast<int>(std::min<std::int64_t>(ms, 1'000)));
   }
 
   std::span<Connection> connections_;
   int epoll_;
   bool precise_ = true;
+  ArrivalStamps stamps_;
   std::array<epoll_event, kEventsAtOnce> events_;
   std::vector<char> buffer_;
   std::vector<epoll_event> unread_;  ///< of connections that had more than was read at once

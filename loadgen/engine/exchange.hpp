@@ -1,6 +1,7 @@
 #pragma once
-// One request in flight: what it needs only while it is in flight, borrowed from the shard's pool. A thinking user
-// costs a socket and 32 bytes; 6,000 users of which ten are in flight keep ten exchanges warm in the cache.
+// One request in flight, or one connection being opened ahead: what it needs only for that long, borrowed from the
+// shard's pool. A thinking user costs a socket and 32 bytes; 6,000 users of which ten are in flight keep ten exchanges
+// warm in the cache.
 
 #include <cstddef>
 #include <cstdint>
@@ -18,11 +19,12 @@ namespace loadgen::engine {
 
 struct Exchange : WheelNode {
   Sample sample;
-  const http::PreparedRequest* request = nullptr;
+  const http::PreparedRequest* request = nullptr;  ///< nullptr: only connects
   Connection* connection = nullptr;
   http::ResponseParser parser;
-  std::string left_over;      ///< bytes that the parser wants to see again with what follows; nearly always empty
-  std::size_t sent = 0;       ///< bytes of the request
+  std::string left_over;  ///< bytes that the parser wants to see again with what follows; nearly always empty
+  std::size_t sent = 0;   ///< bytes of the request
+  std::uint16_t target = 0;
   std::uint32_t address = 0;  ///< of the target's addresses, while connecting
 };
 

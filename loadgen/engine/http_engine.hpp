@@ -36,27 +36,32 @@ class HttpEngine {
   HttpEngine& operator=(const HttpEngine&) = delete;
 
   void start(std::uint32_t slot, std::uint16_t request);
+  void connect(std::uint32_t slot, std::uint16_t target);
   void wait(TimePoint until);
   std::span<Sample> completed();
   void release(std::uint32_t slot);
   void abort_all();
+  EngineFacts facts() const;
 
   // What the transport tells.
   void on_connected(Connection& connection);
   void on_connect_failed(Connection& connection, int error);
   void on_writable(Connection& connection);
-  void on_bytes(Connection& connection, std::string_view bytes);
+  void on_bytes(Connection& connection, std::string_view bytes, std::uint32_t receive_lag);
   void on_end(Connection& connection, int error);
 
  private:
   std::span<Connection> connections_of(std::uint32_t slot);
+  Exchange& begin(std::uint32_t slot, std::uint16_t target, const http::PreparedRequest* request);
   void open(Exchange& x);
+  void close(Connection& connection);
   void send(Exchange& x, TimePoint now);
   void write(Exchange& x);
   void try_next_address(Exchange& x, ErrorKind kind, int error);
   void on_broken(Exchange& x, int error);
   void on_closed_by_server(Exchange& x);
   bool reopen(Exchange& x);
+  static bool reusable(const Exchange& x);
   void on_deadline(Exchange& x);
   void finish(Exchange& x, ErrorKind kind, int error, TimePoint now);
 
@@ -65,6 +70,7 @@ class HttpEngine {
   ExchangePool exchanges_;
   std::vector<Connection> connections_;  ///< slot-major: slots * targets
   Transport transport_;
+  EngineFacts facts_;           ///< of the connections closed
   std::vector<Sample> done_;    ///< since the last completed()
   std::vector<Sample> reaped_;  ///< what that call handed out
 };

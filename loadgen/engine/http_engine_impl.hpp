@@ -14,12 +14,32 @@ namespace loadgen::engine {
 /// Servers count their keep-alive timeouts in whole seconds: a connection idle for less was not closed by one.
 inline constexpr Duration kShortestKeepAlive = std::chrono::seconds(1);
 
+/// Connections of one slot in so many are watched for receive lag, the first slot's always.
+inline constexpr std::uint32_t kWatchOneSlotIn = 64;
+
+/// Of a connection's openings one in so many is asked for its kernel figures, the first always: that costs 1.1 us, and
+/// where every request opens its connection asking each would cost 2.6 % of it.
+inline constexpr std::uint32_t kAskOneOpeningIn = 16;
+
+/// Adds what the kernel knows of an established connection.
+inline void add_facts(const Connection& connection, EngineFacts& facts) {
+  if (connection.state != Connection::State::open || connection.opened % kAskOneOpeningIn != 1) return;
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (::getsockopt(connection.fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return;
+  facts.retransmits += info.tcpi_total_retrans;
+  ++facts.connections_asked;
+}
+
 template <class Transport>
 HttpEngine<Transport>::HttpEngine(const EngineOptions& options)
     : options_(options),
       wheel_(SteadyClock::now()),
       connections_(options.slots * std::max<std::size_t>(1, options.targets.size())),
       transport_(connections_) {
+  facts_.measures_receive_lag = transport_.measures_receive_lag();
+  for (std::uint32_t slot = 0; slot < options.slots; slot += kWatchOneSlotIn)
+    for (Connection& connection : connections_of(slot)) connection.watched = facts_.measures_receive_lag;
   done_.reserve(options.slots + kEventsAtOnce);
   reaped_.reserve(options.slots + kEventsAtOnce);
 }
@@ -29,29 +49,47 @@ std::span<Connection> HttpEngine<Transport>::connections_of(std::uint32_t slot) 
   return std::span(connections_).subspan(slot * options_.targets.size(), options_.targets.size());
 }
 
+/// An exchange on slot's connection to target, begun now.
 template <class Transport>
-void HttpEngine<Transport>::start(std::uint32_t slot, std::uint16_t request) {
+Exchange& HttpEngine<Transport>::begin(std::uint32_t slot, std::uint16_t target, const http::PreparedRequest* request) {
   Exchange& x = exchanges_.borrow();
-  x.request = &options_.requests[request];
-  x.connection = &connections_of(slot)[x.request->target];
+  x.request = request;
+  x.connection = &connections_of(slot)[target];
   x.connection->exchange = &x;
   x.sent = 0;
+  x.target = target;
   x.address = 0;
   x.left_over.clear();
   x.sample = Sample{};
   x.sample.slot = slot;
-  x.sample.request = request;
   x.sample.started = SteadyClock::now();
-  x.parser.begin(*x.request, options_.limits);
+  return x;
+}
+
+template <class Transport>
+void HttpEngine<Transport>::start(std::uint32_t slot, std::uint16_t request) {
+  const http::PreparedRequest& prepared = options_.requests[request];
+  Exchange& x = begin(slot, prepared.target, &prepared);
+  x.sample.request = request;
+  x.parser.begin(prepared, options_.limits);
   if (x.connection->state == Connection::State::open) return send(x, x.sample.started);
   x.sample.reopened = std::exchange(x.connection->closed_by_server, false);
   open(x);
 }
 
 template <class Transport>
+void HttpEngine<Transport>::connect(std::uint32_t slot, std::uint16_t target) {
+  Exchange& x = begin(slot, target, nullptr);
+  x.sample.request = kNoRequest;
+  if (x.connection->state == Connection::State::open) return finish(x, ErrorKind::none, 0, x.sample.started);
+  x.connection->closed_by_server = false;
+  open(x);
+}
+
+template <class Transport>
 void HttpEngine<Transport>::open(Exchange& x) {
   x.sample.new_connection = true;
-  const int error = transport_.open(*x.connection, options_.targets[x.request->target].addresses[x.address]);
+  const int error = transport_.open(*x.connection, options_.targets[x.target].addresses[x.address]);
   if (error != 0) return try_next_address(x, connect_error(error), error);
   wheel_.arm(x, SteadyClock::now() + options_.connect_timeout);
 }
@@ -60,6 +98,7 @@ template <class Transport>
 void HttpEngine<Transport>::on_connected(Connection& connection) {
   Exchange& x = *connection.exchange;
   x.sample.connected = SteadyClock::now();
+  if (x.request == nullptr) return finish(x, ErrorKind::none, 0, x.sample.connected);
   send(x, x.sample.connected);
 }
 
@@ -70,10 +109,10 @@ void HttpEngine<Transport>::on_connect_failed(Connection& connection, int error)
 
 template <class Transport>
 void HttpEngine<Transport>::try_next_address(Exchange& x, ErrorKind kind, int error) {
-  transport_.close(*x.connection);
+  close(*x.connection);
   // Without a port or a descriptor the next address fares no better.
   const bool local = kind == ErrorKind::no_local_port || kind == ErrorKind::no_descriptor;
-  if (!local && ++x.address < options_.targets[x.request->target].addresses.size()) return open(x);
+  if (!local && ++x.address < options_.targets[x.target].addresses.size()) return open(x);
   finish(x, kind, error, SteadyClock::now());
 }
 
@@ -97,12 +136,14 @@ void HttpEngine<Transport>::on_writable(Connection& connection) {
 }
 
 template <class Transport>
-void HttpEngine<Transport>::on_bytes(Connection& connection, std::string_view bytes) {
+void HttpEngine<Transport>::on_bytes(Connection& connection, std::string_view bytes, std::uint32_t receive_lag) {
   if (connection.exchange == nullptr) return on_end(connection, 0);  // a server may not speak between requests
   Exchange& x = *connection.exchange;
   const TimePoint now = SteadyClock::now();
   if (x.sample.bytes_in == 0) x.sample.first_byte = now;
   x.sample.bytes_in += bytes.size();
+  // An answer that lay there since before its request was begun: the wall clock was set in between.
+  x.sample.receive_lag_ns = receive_lag <= (now - x.sample.started).count() ? receive_lag : kNoReceiveLag;
   if (!x.left_over.empty()) bytes = x.left_over.append(bytes);
   const std::size_t taken = x.parser.feed(bytes);
   x.left_over.assign(bytes.substr(taken));
@@ -114,7 +155,7 @@ void HttpEngine<Transport>::on_bytes(Connection& connection, std::string_view by
 template <class Transport>
 void HttpEngine<Transport>::on_end(Connection& connection, int error) {
   if (connection.exchange == nullptr) {
-    transport_.close(connection);
+    close(connection);
     connection.closed_by_server = true;
   } else if (error != 0) {
     on_broken(*connection.exchange, error);
@@ -145,7 +186,7 @@ void HttpEngine<Transport>::on_closed_by_server(Exchange& x) {
 template <class Transport>
 bool HttpEngine<Transport>::reopen(Exchange& x) {
   if (x.sample.new_connection || x.sample.bytes_in != 0 || !x.request->idempotent) return false;
-  transport_.close(*x.connection);
+  close(*x.connection);
   x.sample.reopened = true;
   x.sample.bytes_out += static_cast<std::uint32_t>(x.sent);
   x.sent = 0;
@@ -161,31 +202,51 @@ void HttpEngine<Transport>::on_deadline(Exchange& x) {
   finish(x, ErrorKind::response_timeout, 0, SteadyClock::now());
 }
 
+/// Whether the next request may use the connection. Not when this one was answered before it was all sent, was followed
+/// by bytes nobody asked for, or went over to another protocol.
+template <class Transport>
+bool HttpEngine<Transport>::reusable(const Exchange& x) {
+  if (x.request == nullptr) return x.sample.succeeded();
+  const bool clean = x.parser.state() == http::ResponseParser::State::done && x.left_over.empty() &&
+                     !x.connection->sending && x.parser.status() != 101;
+  return clean && x.request->keep_alive && x.parser.keep_alive();
+}
+
 template <class Transport>
 void HttpEngine<Transport>::finish(Exchange& x, ErrorKind kind, int error, TimePoint now) {
   x.sample.finished = now;
   x.sample.error = kind;
   x.sample.system_error = static_cast<std::uint16_t>(error);
   x.sample.bytes_out += static_cast<std::uint32_t>(x.sent);
-  x.sample.status = static_cast<std::uint16_t>(x.parser.status());
+  if (x.request != nullptr) x.sample.status = static_cast<std::uint16_t>(x.parser.status());
   done_.push_back(x.sample);
 
   Connection& connection = *x.connection;
-  // Answered before it was all sent, followed by bytes nobody asked for, or gone over to another protocol: not for
-  // reuse.
-  const bool clean = x.parser.state() == http::ResponseParser::State::done && x.left_over.empty() &&
-                     !connection.sending && x.parser.status() != 101;
-  if (!(clean && x.request->keep_alive && x.parser.keep_alive())) transport_.close(connection);
+  if (!reusable(x)) close(connection);
   connection.exchange = nullptr;
   connection.idle_since = now;
   TimingWheel::disarm(x);
   exchanges_.give_back(x);
 }
 
+/// Every connection ends here, so that the kernel is asked about it while it still can be.
+template <class Transport>
+void HttpEngine<Transport>::close(Connection& connection) {
+  add_facts(connection, facts_);
+  transport_.close(connection);
+}
+
+template <class Transport>
+EngineFacts HttpEngine<Transport>::facts() const {
+  EngineFacts all = facts_;
+  for (const Connection& connection : connections_) add_facts(connection, all);
+  return all;
+}
+
 template <class Transport>
 void HttpEngine<Transport>::release(std::uint32_t slot) {
   for (Connection& connection : connections_of(slot)) {
-    transport_.close(connection);
+    close(connection);
     connection.closed_by_server = false;  // this user's connection, not the next one's
   }
 }
@@ -206,8 +267,9 @@ void HttpEngine<Transport>::abort_all() {
 
 template <class Transport>
 void HttpEngine<Transport>::wait(TimePoint until) {
-  const TimePoint wake = done_.empty() ? std::min(until, wheel_.next_look()) : kUnset;
-  transport_.poll(wake - SteadyClock::now(), *this);
+  const TimePoint now = SteadyClock::now();
+  const bool may_sleep = until > now && done_.empty();
+  transport_.poll(may_sleep ? std::min(until, wheel_.next_look()) - now : Duration::zero(), *this);
   wheel_.advance(SteadyClock::now(), [this](WheelNode& node) { on_deadline(static_cast<Exchange&>(node)); });
 }
 

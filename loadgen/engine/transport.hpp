@@ -23,17 +23,20 @@ inline constexpr int kEventsAtOnce = 64;
 
 /// What a transport calls. Each may close the connection, open it again or send on it.
 template <class S>
-concept TransportSink = requires(S sink, Connection& connection, std::string_view bytes, int error) {
+concept TransportSink = requires(S sink, Connection& connection, std::string_view bytes, std::uint32_t receive_lag,
+                                 int error) {
   sink.on_connected(connection);
   sink.on_connect_failed(connection, error);
-  sink.on_writable(connection);      ///< send() had not taken everything, and may take more now
-  sink.on_bytes(connection, bytes);  ///< valid during the call
-  sink.on_end(connection, error);    ///< 0: the server has closed its side; else errno
+  sink.on_writable(connection);  ///< send() had not taken everything, and may take more now
+  /// bytes: valid during the call. receive_lag: as in Sample, on watched connections.
+  sink.on_bytes(connection, bytes, receive_lag);
+  sink.on_end(connection, error);  ///< 0: the server has closed its side; else errno
 };
 
 /// open(connection, endpoint) -> 0 or errno: begins to connect.
 /// send(connection, bytes) -> bytes taken, or -errno; what was not taken is asked for by on_writable.
-/// close(connection): at once; nothing more is told of this socket. poll(at_most, sink): waits for the first happening.
+/// close(connection): at once; nothing more is told of this socket. poll(at_most, sink): waits for the first happening,
+/// or only looks when at_most is not positive.
 template <class T, class S>
 concept Transport = TransportSink<S> && requires(T transport, Connection& connection, const Endpoint& endpoint,
                                                  std::string_view bytes, Duration at_most, S& sink) {
@@ -41,6 +44,7 @@ concept Transport = TransportSink<S> && requires(T transport, Connection& connec
   { transport.send(connection, bytes) } -> std::same_as<ssize_t>;
   transport.close(connection);
   transport.poll(at_most, sink);
+  { transport.measures_receive_lag() } -> std::same_as<bool>;
 };
 
 /// A TCP socket for endpoint with Nagle's delay off; -1 and errno. extra_flags: SOCK_NONBLOCK or 0.

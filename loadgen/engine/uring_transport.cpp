@@ -13,10 +13,12 @@ namespace {
 constexpr unsigned kSubmissions = 256;
 constexpr unsigned kCompletions = 4'096;
 
-/// 0, or -errno. One thread submits and reaps, and completions are worked off only when that thread asks for them.
+/// 0, or -errno. One thread submits and reaps; completions are worked off only when it asks, and a flag
+/// tells it when there are any.
 int make_ring(io_uring& ring) {
   io_uring_params params{};
-  params.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_CQSIZE;
+  params.flags =
+      IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG | IORING_SETUP_CQSIZE;
   params.cq_entries = kCompletions;
   return io_uring_queue_init_params(kSubmissions, &ring, &params);
 }
@@ -64,6 +66,7 @@ UringTransport::UringTransport(std::span<Connection> connections)
   }
   io_uring_buf_ring_init(buffers_);
   for (std::uint16_t id = 0; id < kBuffers; ++id) lend(id);
+  stamped_.msg_controllen = kStampSpace;
   io_uring_register_ring_fd(&ring_);  // saves a descriptor look-up a call; not having it is no failure
 }
 
@@ -91,6 +94,7 @@ void UringTransport::submit_some() {
 int UringTransport::open(Connection& c, const Endpoint& endpoint) {
   c.fd = make_socket(endpoint, 0);  // a blocking one: io_uring waits in our stead, and would not on a non-blocking one
   if (c.fd < 0) return errno;
+  if (c.watched) ask_for_stamps(c.fd);
   ++c.opened;
   c.state = Connection::State::connecting;
   c.armed = true;
@@ -114,11 +118,23 @@ ssize_t UringTransport::send(Connection& c, std::string_view bytes) {
 void UringTransport::receive(Connection& c) {
   c.armed = true;
   io_uring_sqe& entry = submission();
-  io_uring_prep_recv_multishot(&entry, c.fd, nullptr, 0, 0);
+  if (c.watched) {
+    io_uring_prep_recvmsg_multishot(&entry, c.fd, &stamped_, 0);
+  } else {
+    io_uring_prep_recv_multishot(&entry, c.fd, nullptr, 0, 0);
+  }
   entry.buf_group = kBufferGroup;
   entry.ioprio |= IORING_RECVSEND_POLL_FIRST;  // nothing has come yet: do not look, wait
   io_uring_sqe_set_flags(&entry, IOSQE_BUFFER_SELECT);
   io_uring_sqe_set_data64(&entry, tag_of(c, Op::receive));
+}
+
+UringTransport::Received UringTransport::unwrap(char* data, int size) {
+  io_uring_recvmsg_out* const head = io_uring_recvmsg_validate(data, size, &stamped_);
+  if (head == nullptr) return {};
+  return {{static_cast<const char*>(io_uring_recvmsg_payload(head, &stamped_)),
+           io_uring_recvmsg_payload_length(head, size, &stamped_)},
+          receive_lag(io_uring_recvmsg_cmsg_firsthdr(head, &stamped_))};
 }
 
 void UringTransport::lend(std::uint16_t id) {

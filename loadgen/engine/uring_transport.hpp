@@ -10,7 +10,9 @@
 
 #include <liburing.h>
 
+#include "base/sample.hpp"
 #include "base/time.hpp"
+#include "engine/receive_lag.hpp"
 #include "engine/transport.hpp"
 
 namespace loadgen::engine {
@@ -27,6 +29,9 @@ class UringTransport {
   UringTransport(const UringTransport&) = delete;
   UringTransport& operator=(const UringTransport&) = delete;
 
+  /// By multishot recvmsg, which a kernel that makes such a ring has (Linux 6.0).
+  bool measures_receive_lag() const { return stamps_.available(); }
+
   int open(Connection& c, const Endpoint& endpoint);
   /// Takes everything: the bytes must stay valid until the response. A failure comes later, by on_end.
   ssize_t send(Connection& c, std::string_view bytes);
@@ -40,9 +45,11 @@ class UringTransport {
     if (ns > 0) {
       __kernel_timespec timeout{.tv_sec = ns / 1'000'000'000, .tv_nsec = ns % 1'000'000'000};
       io_uring_submit_and_wait_timeout(&ring_, &first, 1, &timeout, nullptr);
-    } else {
+    } else if (io_uring_sq_ready(&ring_) != 0) {
       io_uring_submit_and_get_events(&ring_);
     }
+    // Peeking enters the kernel by itself where work waits for this thread there, and only then: a look that finds
+    // nothing is no system call.
     for (int count = 0; count < kEventsAtOnce && io_uring_peek_cqe(&ring_, &first) == 0; ++count) {
       const io_uring_cqe happened = *first;
       io_uring_cqe_seen(&ring_, first);
@@ -60,36 +67,58 @@ class UringTransport {
            static_cast<std::uint64_t>(&c - connections_.data());
   }
 
+  /// Not of a socket that was closed since.
+  static bool is_current(const Connection& c, std::uint64_t tag) {
+    return c.fd >= 0 && (c.opened & kOpeningMask) == (tag >> 32 & kOpeningMask);
+  }
+
   template <TransportSink Sink>
   void on_completion(const io_uring_cqe& happened, Sink& sink) {
     const std::uint64_t tag = happened.user_data;
     Connection& c = connections_[tag & UINT32_MAX];
-    const auto is_current = [&] { return c.fd >= 0 && (c.opened & kOpeningMask) == (tag >> 32 & kOpeningMask); };
     switch (static_cast<Op>(tag >> 60)) {
       case Op::connect:
-        if (!is_current()) return;
+        if (!is_current(c, tag)) return;
         if (happened.res != 0) return sink.on_connect_failed(c, -happened.res);
         c.state = Connection::State::open;
         receive(c);
         return sink.on_connected(c);
       case Op::send:  // a short one is told of only when it failed
-        if (!is_current()) return;
+        if (!is_current(c, tag)) return;
         c.sending = false;
         if (happened.res < 0) sink.on_end(c, -happened.res);
         return;
       case Op::receive:
-        const bool ended = (happened.flags & IORING_CQE_F_MORE) == 0;
-        if (ended && is_current()) c.armed = false;
-        if ((happened.flags & IORING_CQE_F_BUFFER) != 0) {
-          const auto id = static_cast<std::uint16_t>(happened.flags >> IORING_CQE_BUFFER_SHIFT);
-          if (is_current() && happened.res > 0) sink.on_bytes(c, {buffer(id), static_cast<std::size_t>(happened.res)});
-          lend(id);
-        }
-        if (!ended || !is_current()) return;
-        if (happened.res > 0 || happened.res == -ENOBUFS) return receive(c);
-        return sink.on_end(c, -happened.res);
+        return on_received(happened, c, sink);
     }
   }
+
+  template <TransportSink Sink>
+  void on_received(const io_uring_cqe& happened, Connection& c, Sink& sink) {
+    const std::uint64_t tag = happened.user_data;
+    const bool ended = (happened.flags & IORING_CQE_F_MORE) == 0;
+    if (ended && is_current(c, tag)) c.armed = false;
+    bool brought_bytes = false;
+    if ((happened.flags & IORING_CQE_F_BUFFER) != 0) {
+      const auto id = static_cast<std::uint16_t>(happened.flags >> IORING_CQE_BUFFER_SHIFT);
+      const Received received = c.watched
+                                    ? unwrap(buffer(id), happened.res)
+                                    : Received{{buffer(id), static_cast<std::size_t>(happened.res)}, kNoReceiveLag};
+      brought_bytes = !received.bytes.empty();
+      if (brought_bytes && is_current(c, tag)) sink.on_bytes(c, received.bytes, received.lag);
+      lend(id);
+    }
+    if (!ended || !is_current(c, tag)) return;
+    if (brought_bytes || happened.res == -ENOBUFS) return receive(c);
+    sink.on_end(c, happened.res < 0 ? -happened.res : 0);
+  }
+
+  struct Received {
+    std::string_view bytes;
+    std::uint32_t lag;  ///< as Sample::receive_lag_ns
+  };
+  /// A multishot recvmsg puts a head and the control data in front of the bytes.
+  Received unwrap(char* data, int size);
 
   io_uring_sqe& submission();
   void submit_some();
@@ -109,6 +138,8 @@ class UringTransport {
   std::unique_ptr<char[]> memory_;  ///< of the buffers; a page counts once a response has touched it
   io_uring ring_{};
   io_uring_buf_ring* buffers_ = nullptr;
+  msghdr stamped_{};  ///< how watched connections receive
+  ArrivalStamps stamps_;
   int unsubmitted_ = 0;  ///< connects and sends asked for since the last system call
 };
 

@@ -46,6 +46,10 @@ Row::Elapsed elapsed_of(const stats::Moments& moments) {
   return {moments.sum_ns, moments.min_ns, moments.max_ns, moments.mean_ns(), moments.stddev_ns()};
 }
 
+stats::Histogram failed_responses(const LabelRecord& record) {
+  return record.failed ? record.failed->response : stats::Histogram();
+}
+
 Row row_of(std::string label, const LabelRecord& record) {
   Row row;
   row.label = std::move(label);
@@ -65,12 +69,12 @@ Row row_of(std::string label, const LabelRecord& record) {
   row.bytes_out = record.bytes_out;
   row.connections_opened = record.connections_opened;
   row.connections_reopened = record.connections_reopened;
-  row.response = distribution_of(record.response);
-  row.service = distribution_of(record.service);
-  row.failed_response = distribution_of(record.failed_response);
-  row.send_lag = distribution_of(record.send_lag);
-  row.connect = distribution_of(record.connect);
-  row.first_byte = distribution_of(record.first_byte);
+  row.response = distribution_of(record.succeeded.response);
+  row.service = distribution_of(record.succeeded.service);
+  row.failed_response = distribution_of(failed_responses(record));
+  row.send_lag = distribution_of(record.send_lag_of_all());
+  row.connect = distribution_of(record.succeeded.connect);
+  row.first_byte = distribution_of(record.succeeded.first_byte);
   row.errors = errors_of(record.outcomes);
   row.statuses = statuses_of(record.outcomes);
   return row;
@@ -183,7 +187,7 @@ Summary summarize(const config::Plan& plan, const stats::RunRecord& record, cons
 }
 
 std::string_view to_string(stats::StopReason reason) {
-  constexpr std::array<std::string_view, 3> names{"finished", "on_error", "interrupted"};
+  constexpr std::array<std::string_view, 4> names{"finished", "on_error", "interrupted", "precise_enough"};
   return names[static_cast<std::size_t>(reason)];
 }
 

@@ -81,22 +81,27 @@ Run run_of(std::vector<std::string> labels, const std::vector<Sample>& samples) 
     last_start = std::max(last_start, sample.started);
     end = std::max(end, sample.finished);
   }
+  recorder.finish();
+  const stats::Outcomes outcomes = recorder.total().outcomes;
   Run run{.plan = {},
           .record = {.labels = std::move(labels),
-                     .recorder = recorder,
+                     .recorder = std::move(recorder),
                      .ledger = {},
                      .ramp = {},
+                     .opening = {},
+                     .arrivals = {},
                      .generator = {},
                      .threads = 1,
                      .engine = "native",
                      .start = kStart,
                      .end = end,
                      .wall_start = std::chrono::system_clock::time_point(std::chrono::seconds(1'700'000'000)),
-                     .stop = stats::StopReason::finished}};
+                     .stop = stats::StopReason::finished,
+                     .until = {}}};
   run.plan.name = "made up";
   run.plan.target = "http://localhost:3000";
   run.record.ledger.planned = run.record.ledger.sent = samples.size();
-  run.record.ledger.outcomes = recorder.total().outcomes;
+  run.record.ledger.outcomes = outcomes;
   run.record.ramp = {samples.size(), samples.size(), last_start - kStart, last_start - kStart};
   stats::GeneratorHealth& health = run.record.generator;
   health.wall = end - kStart;

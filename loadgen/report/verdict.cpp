@@ -67,16 +67,19 @@ Check check_ledger(const RunRecord& record) {
 
 Check check_histograms(const LabelRecord& total) {
   Check check{.name = "histograms", .verdict = VerdictName::broken};
-  const std::uint64_t overflow = total.response.overflow() + total.service.overflow() +
-                                 total.failed_response.overflow() + total.send_lag.overflow() +
-                                 total.connect.overflow() + total.first_byte.overflow();
-  check.evidence = fmt::format("{} response times of {} successes, {} values above one hour",
-                               grouped(total.response.count()), grouped(total.outcomes.succeeded), grouped(overflow));
+  std::uint64_t overflow = 0;
+  for (const stats::OutcomeClass outcome :
+       {stats::OutcomeClass::succeeded, stats::OutcomeClass::failed, stats::OutcomeClass::cut_off})
+    if (const stats::Times* times = total.times(outcome)) overflow += times->response.overflow();
+  check.evidence =
+      fmt::format("{} response times of {} successes, {} values above one hour",
+                  grouped(total.succeeded.response.count()), grouped(total.outcomes.succeeded), grouped(overflow));
   if (overflow > 0) {
     check.result = CheckResult::failed;
     check.remedy = "Set http.connect_timeout and http.response_timeout below one hour.";
   }
-  if (total.response.count() != total.outcomes.succeeded || total.service.count() != total.outcomes.succeeded) {
+  if (total.succeeded.response.count() != total.outcomes.succeeded ||
+      total.succeeded.service.count() != total.outcomes.succeeded) {
     check.result = CheckResult::failed;
     check.remedy = kReportBug;
   }
@@ -88,9 +91,9 @@ std::optional<Check> check_added_time(const LabelRecord& total) {
   Check check{.name = "response against service time", .verdict = VerdictName::client_bound};
   double worst = -1;
   for (const PercentileInfo& percentile : kPercentiles) {
-    if (percentile.p > 0.99 || !well_sampled(total.service.count(), percentile.p)) continue;
-    const auto response = static_cast<double>(total.response.percentile(percentile.p).count());
-    const auto service = static_cast<double>(total.service.percentile(percentile.p).count());
+    if (percentile.p > 0.99 || !well_sampled(total.succeeded.service.count(), percentile.p)) continue;
+    const auto response = static_cast<double>(total.succeeded.response.percentile(percentile.p).count());
+    const auto service = static_cast<double>(total.succeeded.service.percentile(percentile.p).count());
     const double difference = response - service;
     const double added = service > 0 ? difference / service : 0;
     CheckResult result = CheckResult::passed;

@@ -9,6 +9,9 @@
 
 namespace loadgen::run {
 
+/// How long a loop may sleep at most before it looks at the stop flag again.
+inline constexpr Duration kStopCheck = std::chrono::milliseconds(50);
+
 class RunControl {
  public:
   Stop stop() const { return stop_.load(std::memory_order_relaxed); }

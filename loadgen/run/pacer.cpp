@@ -1,6 +1,7 @@
 #include "run/pacer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace loadgen::run {
 namespace {
@@ -14,26 +15,53 @@ std::uint64_t requests_in(std::span<const Op> ops) {
 
 }  // namespace
 
+std::vector<PlaceRange> places_of(const config::Plan& plan, std::size_t users, ShardIndex shard) {
+  std::vector<PlaceRange> ranges;
+  std::uint32_t first = shard.share_of(users);
+  for (std::uint32_t g = 0; g < plan.thread_groups.size(); ++g) {
+    const config::ThreadGroup& group = plan.thread_groups[g];
+    if (!group.open()) continue;
+    const std::uint32_t count = std::max(1U, shard.share_of(group.max_in_flight));
+    ranges.push_back({g, first, count, std::min(count, shard.share_of(group.connections))});
+    first += count;
+  }
+  return ranges;
+}
+
 Pacer::Pacer(const config::Plan& plan, const Program& program, std::span<const UserStart> starts, ShardIndex shard,
-             TimePoint t0) {
+             TimePoint t0)
+    : shards_(shard.count) {
+  add_groups(plan, program, t0);
+  add_users(plan, starts, shard, t0);
+  add_entrances(plan, starts.size(), shard, t0);
+  ready_.resize(users_.size());
+  thinking_.reserve(users_.size());
+  batch_.reserve(kBatch);
+}
+
+void Pacer::add_groups(const config::Plan& plan, const Program& program, TimePoint t0) {
   for (std::size_t g = 0; g < plan.thread_groups.size(); ++g) {
     const config::ThreadGroup& group = plan.thread_groups[g];
     const TimePoint end = group.duration ? t0 + group.startup_delay + *group.duration : kNever;
+    const bool known = group.open() ? group.spacing == load::Spacing::uniform : !group.for_ever() && !group.duration;
     groups_.push_back({.ops = &program.groups[g],
                        .end = end,
                        .requests_an_iteration = requests_in(program.groups[g]),
-                       .counted_from_plan = !group.for_ever() && !group.duration,
-                       .same_user = group.same_user_on_next_iteration,
+                       .counted_from_plan = known,
+                       .entrance = -1,
+                       .same_user = group.open() || group.same_user_on_next_iteration,
                        .on_error = group.on_error});
-    end_ = std::max(end_, end);
+    if (!group.open()) end_ = std::max(end_, end);
   }
+}
 
-  users_.reserve(starts.size() / shard.count + 1);
+void Pacer::add_users(const config::Plan& plan, std::span<const UserStart> starts, ShardIndex shard, TimePoint t0) {
+  users_.reserve(shard.share_of(starts.size()));
   for (std::size_t i = shard.index; i < starts.size(); i += shard.count) {
     const UserStart& start = starts[i];
     const config::ThreadGroup& group = plan.thread_groups[start.group];
     const std::uint64_t iterations = group.for_ever() ? UINT64_MAX : group.iterations_of(start.number);
-    User user{.due = t0 + start.offset, .iterations_left = iterations, .group = start.group, .pc = 0, .started = false};
+    User user{.due = t0 + start.offset, .iterations_left = iterations, .waited = {}, .group = start.group};
     ++counts_.users;
     if (groups_[user.group].counted_from_plan)
       counts_.planned += iterations * groups_[user.group].requests_an_iteration;
@@ -47,9 +75,36 @@ Pacer::Pacer(const config::Plan& plan, const Program& program, std::span<const U
   }
   // A think time before the first request delays it, so that starts need not be in the order of the ramp any more.
   std::stable_sort(users_.begin(), users_.end(), [](const User& a, const User& b) { return a.due < b.due; });
-  ready_.resize(users_.size());
-  thinking_.reserve(users_.size());
-  batch_.reserve(kBatch);
+  ramped_ = users_.size();
+}
+
+void Pacer::add_entrances(const config::Plan& plan, std::size_t users, ShardIndex shard, TimePoint t0) {
+  for (const PlaceRange& range : places_of(plan, users, shard)) {
+    const config::ThreadGroup& group = plan.thread_groups[range.group];
+    const TimePoint begin = t0 + group.startup_delay;
+    const load::LoadProfile profile(group.arrivals);
+    end_ = std::max(end_, begin + profile.length());
+    users_.resize(range.first + range.count);
+    groups_[range.group].entrance = static_cast<std::int32_t>(entrances_.size());
+    entrances_.push_back(
+        {.arrivals = load::Arrivals(profile, group.spacing, plan.seed, range.group, shard.index, shard.count),
+         .begin = begin,
+         .group = range.group,
+         .drops = group.at_limit == config::AtLimit::drop,
+         .places = Places(range.first, range.count, range.opened)});
+    counts_.users += entrances_.back().arrivals.planned();
+    if (groups_[range.group].counted_from_plan)
+      counts_.planned += entrances_.back().arrivals.planned() * groups_[range.group].requests_an_iteration;
+  }
+}
+
+bool Pacer::anybody_waiting() const {
+  return cursor_ < ramped_ || ready_count_ != 0 || !thinking_.empty() ||
+         std::any_of(entrances_.begin(), entrances_.end(), [](const Entrance& e) { return e.due() != kNever; });
+}
+
+Pacer::Entrance& Pacer::entrance_of(const User& user) {
+  return entrances_[static_cast<std::size_t>(groups_[user.group].entrance)];
 }
 
 /// Moves the user to its next request, adding up the pauses on the way; false when it has none left.
@@ -75,25 +130,86 @@ bool Pacer::advance(User& user) {
 TimePoint Pacer::next_due() const {
   TimePoint earliest = kNever;
   if (ready_count_ != 0) earliest = users_[ready_[ready_head_]].due;
-  if (cursor_ < users_.size()) earliest = std::min(earliest, users_[cursor_].due);
+  if (cursor_ < ramped_) earliest = std::min(earliest, users_[cursor_].due);
   if (!thinking_.empty()) earliest = std::min(earliest, thinking_.front().due);
+  for (const Entrance& entrance : entrances_) earliest = std::min(earliest, entrance.opens());
   return earliest;
+}
+
+Pacer::Entrance* Pacer::first_to_open() {
+  const auto first = std::min_element(entrances_.begin(), entrances_.end(),
+                                      [](const Entrance& a, const Entrance& b) { return a.opens() < b.opens(); });
+  return first == entrances_.end() ? nullptr : &*first;
 }
 
 /// Takes the user whose request has been due longest out of its queue; false when nothing is due by now.
 bool Pacer::take_oldest(TimePoint now, std::uint32_t& slot) {
-  const TimePoint earliest = next_due();
-  if (earliest > now) return false;
-  if (ready_count_ != 0 && users_[ready_[ready_head_]].due == earliest) {
-    slot = pop_ready();
-  } else if (cursor_ < users_.size() && users_[cursor_].due == earliest) {
-    slot = static_cast<std::uint32_t>(cursor_++);
-  } else {
-    slot = thinking_.front().slot;
-    std::pop_heap(thinking_.begin(), thinking_.end(), kLater);
-    thinking_.pop_back();
+  for (;;) {
+    const TimePoint earliest = next_due();
+    if (earliest > now) return false;
+    if (ready_count_ != 0 && users_[ready_[ready_head_]].due == earliest) return slot = pop_ready(), true;
+    if (cursor_ < ramped_ && users_[cursor_].due == earliest) return slot = static_cast<std::uint32_t>(cursor_++), true;
+    if (!thinking_.empty() && thinking_.front().due == earliest) {
+      slot = thinking_.front().slot;
+      std::pop_heap(thinking_.begin(), thinking_.end(), kLater);
+      thinking_.pop_back();
+      return true;
+    }
+    if (let_in(*first_to_open(), now, slot)) return true;
   }
-  return true;
+}
+
+/// The entrance's next arrival becomes a user, whose first request is due now; false: it is due later, after a think
+/// time, or the arrival was dropped.
+bool Pacer::let_in(Entrance& entrance, TimePoint now, std::uint32_t& slot) {
+  if (!entrance.places.any()) return drop(entrance), false;
+  const TimePoint due = entrance.due();
+  entrance.arrivals.advance();
+  const bool none_was_free = entrance.places.all_used();
+  slot = entrance.places.take();
+  User& user = users_[slot];
+  // The longest free place was given back after this arrival was due: until then there had been none.
+  const Duration waited = none_was_free ? std::max(Duration::zero(), user.due - due) : Duration::zero();
+  user = {.due = due, .iterations_left = 1, .waited = waited, .group = entrance.group};
+  ++counts_.arrived;
+  if (waited > Duration::zero()) ++counts_.waited;
+  if (!groups_[entrance.group].counted_from_plan) ++counts_.planned, ++counts_.users;
+  counts_.most_under_way = std::max<std::uint64_t>(counts_.most_under_way, entrance.places.taken());
+  advance(user);
+  if (user.due <= now) return true;
+  thinking_.push_back({user.due, slot});
+  std::push_heap(thinking_.begin(), thinking_.end(), kLater);
+  return false;
+}
+
+void Pacer::drop(Entrance& entrance) {
+  const Group& group = groups_[entrance.group];
+  const std::uint64_t requests = group.counted_from_plan ? group.requests_an_iteration : 1;
+  if (!group.counted_from_plan) ++counts_.planned, ++counts_.users;
+  counts_.dropped += requests;
+  ++counts_.users_finished;
+  entrance.arrivals.advance();
+}
+
+/// Nobody comes in any more: what waits for a place is never sent, and what was still to come is not started. Poisson
+/// arrivals are planned as they fall due, so that none of those is still to come.
+void Pacer::close(Entrance& entrance, TimePoint now) {
+  const Group& group = groups_[entrance.group];
+  const std::uint64_t requests = group.counted_from_plan ? group.requests_an_iteration : 1;
+  const auto give_up = [&](std::uint64_t arrivals) {
+    counts_.not_started += arrivals * requests;
+    counts_.users_finished += arrivals;
+    if (group.counted_from_plan) return;
+    counts_.planned += arrivals;
+    counts_.users += arrivals;
+  };
+  for (; entrance.due() <= now; entrance.arrivals.advance()) {
+    give_up(1);
+    if (!entrance.places.any()) counts_.never_sent += requests;
+  }
+  if (group.counted_from_plan && entrance.due() != kNever)
+    give_up(entrance.arrivals.planned() - entrance.arrivals.number() / shards_);
+  entrance.closed = true;
 }
 
 std::span<const Release> Pacer::release(TimePoint now) {
@@ -113,11 +229,12 @@ std::span<const Release> Pacer::release(TimePoint now) {
 bool Pacer::finish(Sample& sample) {
   User& user = users_[sample.slot];
   sample.due = user.due;
+  sample.waited = std::exchange(user.waited, Duration::zero());
   --in_flight_;
   if (!user.started) {
     user.started = true;
-    counts_.first_user_start = std::min(counts_.first_user_start, sample.started);
-    counts_.last_user_start = std::max(counts_.last_user_start, sample.started);
+    if (sample.slot < ramped_) counts_.first_user_start = std::min(counts_.first_user_start, sample.started);
+    if (sample.slot < ramped_) counts_.last_user_start = std::max(counts_.last_user_start, sample.started);
   }
   user.due = sample.finished;
   return go_on(sample.slot, !sample.succeeded() && sample.error != ErrorKind::unfinished);
@@ -153,7 +270,10 @@ bool Pacer::go_on(std::uint32_t slot, bool failed) {
   const bool more = advance(user);
   if (!more || ends || user.due >= group.end) {
     retire(user, false);
-    return true;
+    if (group.entrance < 0) return true;
+    user.due = since;  // the place is free from the response's end on
+    entrance_of(user).places.give_back(slot);
+    return false;  // the connection serves the next arrival
   }
   if (!group.counted_from_plan) ++counts_.planned;
   if (user.due > since) {
@@ -185,13 +305,14 @@ void Pacer::retire(const User& user, bool waiting) {
     counts_.not_started += requests_left_in_iteration(user) + (user.iterations_left - 1) * group.requests_an_iteration;
 }
 
-void Pacer::stop() {
+void Pacer::stop(TimePoint now) {
   if (stopped_) return;
   stopped_ = true;
-  for (; cursor_ < users_.size(); ++cursor_) retire(users_[cursor_], true);
+  for (; cursor_ < ramped_; ++cursor_) retire(users_[cursor_], true);
   while (ready_count_ != 0) retire(users_[pop_ready()], true);
   for (const Waiting& waiting : thinking_) retire(users_[waiting.slot], true);
   thinking_.clear();
+  for (Entrance& entrance : entrances_) close(entrance, now);
 }
 
 void Pacer::push_ready(std::uint32_t slot) {

@@ -2,14 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <barrier>
-#include <memory>
+#include <latch>
 #include <optional>
 #include <semaphore>
 #include <thread>
 
 #include "engine/engines.hpp"
-#include "run/health.hpp"
+#include "run/accounts.hpp"
+#include "run/lookout.hpp"
+#include "run/opening.hpp"
 #include "run/run_shard.hpp"
 #include "run/schedule.hpp"
 
@@ -30,19 +31,12 @@ struct Job {
   std::vector<UserStart> starts;
 };
 
-/// What a shard's thread leaves behind.
-struct ShardOutcome {
-  std::optional<Shard> shard;
-  ThreadUsage before;
-  ThreadUsage after;
-  Mailbox mailbox;
-};
-
 /// Room for the per-second series, so that it does not grow while running.
 Duration expected_length(const config::Plan& plan) {
   Duration longest = std::chrono::minutes(10);
   for (const config::ThreadGroup& group : plan.thread_groups)
-    longest = std::max(longest, group.startup_delay + group.duration.value_or(group.ramp_up));
+    longest = std::max(longest, group.startup_delay + (group.open() ? load::LoadProfile(group.arrivals).length()
+                                                                    : group.duration.value_or(group.ramp_up)));
   return longest + plan.grace;
 }
 
@@ -53,24 +47,29 @@ template <engine::Engine E>
 void shard_main(const Job& job, ShardIndex index, RunControl& control, ShardOutcome& outcome,
                 const WaitForStart& wait_for_start) {
   const config::HttpSettings& http = job.plan.http;
-  const auto users = static_cast<std::uint32_t>(job.starts.size());
+  const auto places = places_of(job.plan, job.starts.size(), index);
   E engine({.requests = job.program.requests,
-                               .targets = job.options.targets,
-                               .slots = (users + index.count - 1) / index.count,
-                               .connect_timeout = http.connect_timeout,
-                               .response_timeout = http.response_timeout,
-                               .limits = {http.max_response_header, http.max_response}});
+            .targets = job.options.targets,
+            .slots = places.empty() ? index.share_of(job.starts.size()) : places.back().first + places.back().count,
+            .connect_timeout = http.connect_timeout,
+            .response_timeout = http.response_timeout,
+            .limits = {http.max_response_header, http.max_response}});
   SteadyClock clock;
   sharpen_timers();
+  outcome.opening = open_ahead(engine, openings_of(job.program, places), clock, control);
   const TimePoint t0 = wait_for_start();
+  const Duration expected = expected_length(job.plan);
   Shard& shard = outcome.shard.emplace(
       Shard{.pacer = Pacer(job.plan, job.program, job.starts, index, t0),
-            .recorder = stats::Recorder(job.program.labels.size(), job.program.label_of, t0, expected_length(job.plan)),
+            .recorder = stats::Recorder(job.program.labels.size(), job.program.label_of, t0, expected),
+            .pacing = Pacing(job.options.pace.pace, job.options.pace.guard),
+            .watch = ShardWatch(t0, expected),
             .grace = job.plan.grace,
             .progress = {}});
-  outcome.before = thread_usage();
+  outcome.running.store(true, std::memory_order_release);
   run_shard(shard, engine, clock, control, outcome.mailbox);
-  outcome.after = thread_usage();
+  outcome.engine = engine.facts();
+  shard.recorder.finish();
 }
 
 struct EngineRow {
@@ -80,128 +79,106 @@ struct EngineRow {
 };
 
 constexpr std::array<EngineRow, 2> kEngines{{
-    {{"uring", "HTTP/1.1 on io_uring (Linux 6.1)"}, &shard_main<engine::UringEngine>, &engine::UringTransport::why_unavailable},
+    {{"uring", "HTTP/1.1 on io_uring (Linux 6.1)"},
+     &shard_main<engine::UringEngine>,
+     &engine::UringTransport::why_unavailable},
     {{"native", "HTTP/1.1 on epoll"}, &shard_main<engine::NativeEngine>, [] { return std::string(); }},
 }};
 
 const EngineRow* engine_row(std::string_view name) {
-  const auto row = std::find_if(kEngines.begin(), kEngines.end(), [&](const EngineRow& r) { return r.info.name == name; });
+  const auto row =
+      std::find_if(kEngines.begin(), kEngines.end(), [&](const EngineRow& r) { return r.info.name == name; });
   return row == kEngines.end() ? nullptr : &*row;
 }
 
-/// Adds the answers that have come to what is known, and asks again.
-class Lookout {
+/// The shards' threads: they get ready, start together, and end.
+class Crew {
  public:
-  Lookout(const config::Plan& plan, std::vector<ShardOutcome>& shards, TimePoint t0) : shards_(shards), t0_(t0) {
-    latest_.resize(shards.size());
-    progress_.users = plan.users();
-    for (const config::ThreadGroup& group : plan.thread_groups) {
-      if (group.duration)
-        progress_.planned_length = std::max(progress_.planned_length, group.startup_delay + *group.duration);
-      finite_ = finite_ && !group.for_ever() && !group.duration;
-    }
+  Crew(const Job& job, std::vector<ShardOutcome>& shards, RunControl& control) : running_(shards.size()) {
+    const ShardMain shard_main = engine_row(job.options.engine)->shard_main;
+    const auto count = static_cast<std::uint32_t>(shards.size());
+    waiting_ = count;
+    for (std::uint32_t k = 0; k < count; ++k)
+      threads_.emplace_back([this, &job, &shards, &control, shard_main, k, count] {
+        shard_main(job, {k, count}, control, shards[k], [this] {
+          ready_.release();
+          start_.wait();
+          return t0_;
+        });
+        done_.release();
+      });
   }
 
-  const stats::Progress& look(TimePoint now) {
-    progress_.interval = {};
-    progress_.worst_send_lag = {};
-    for (std::size_t k = 0; k < shards_.size(); ++k) {
-      Mailbox& mailbox = shards_[k].mailbox;
-      if (!mailbox.answered()) continue;
-      add(k, mailbox.letter());
-      mailbox.ask();
-    }
-    return sum_up(now);
+  /// Connections that the plan wants beforehand are open, engines are made.
+  bool all_ready_within(Duration time) { return count_down(waiting_, ready_, time); }
+  TimePoint start() {
+    t0_ = SteadyClock::now() + kLead;
+    start_.count_down();
+    return t0_;
   }
-
-  /// After the threads have joined: what their last answers did not tell.
-  const stats::Progress& last_look(TimePoint now) {
-    look(now);
-    for (std::size_t k = 0; k < shards_.size(); ++k) {
-      ShardProgress rest = shards_[k].shard->progress;
-      const PacerCounts& counts = shards_[k].shard->pacer.counts();
-      rest.users_started = counts.users_started;
-      rest.users_finished = counts.users_finished;
-      rest.planned = counts.planned;
-      rest.sent = counts.released;
-      add(k, rest);
-    }
-    return sum_up(now);
+  bool all_done_within(Duration time) {
+    if (!count_down(running_, done_, time)) return false;
+    threads_.clear();  // joins
+    return true;
   }
 
  private:
-  void add(std::size_t k, const ShardProgress& letter) {
-    latest_[k] = letter;
-    progress_.interval.merge(letter.interval);
-    progress_.total.merge(letter.interval);
-    progress_.worst_send_lag = std::max(progress_.worst_send_lag, letter.worst_send_lag);
+  static bool count_down(std::size_t& left, std::counting_semaphore<>& one, Duration time) {
+    while (left > 0 && one.try_acquire_for(time)) --left;
+    return left == 0;
   }
 
-  const stats::Progress& sum_up(TimePoint now) {
-    progress_.elapsed = std::max(Duration::zero(), now - t0_);
-    progress_.users_started = progress_.users_finished = progress_.sent = progress_.planned = 0;
-    for (const ShardProgress& shard : latest_) {
-      progress_.users_started += shard.users_started;
-      progress_.users_finished += shard.users_finished;
-      progress_.sent += shard.sent;
-      if (finite_) progress_.planned += shard.planned;
-    }
-    return progress_;
-  }
-
-  std::vector<ShardOutcome>& shards_;
+  std::size_t waiting_ = 0;
+  std::size_t running_;
   TimePoint t0_;
-  std::vector<ShardProgress> latest_;
-  stats::Progress progress_;
-  bool finite_ = true;
+  std::counting_semaphore<> ready_{0};
+  std::latch start_{1};
+  std::counting_semaphore<> done_{0};
+  std::vector<std::jthread> threads_;
 };
 
-stats::Ledger ledger_of(const std::vector<ShardOutcome>& shards, const stats::Recorder& recorder) {
-  stats::Ledger ledger;
-  for (const ShardOutcome& outcome : shards) {
-    const PacerCounts& counts = outcome.shard->pacer.counts();
-    ledger.planned += counts.planned;
-    ledger.not_started += counts.not_started;
-    ledger.sent += counts.released;
+/// Reads the shards' interval logs while they are being written.
+class PrecisionWatch {
+ public:
+  PrecisionWatch(const config::Until& goal, const config::Plan& plan, const std::vector<ShardOutcome>& shards)
+      : shards_(shards), precision_(goal, plan, shards.size()), readers_(shards.size()) {}
+
+  bool reached() {
+    for (std::size_t k = 0; k < shards_.size(); ++k) {
+      if (!shards_[k].running.load(std::memory_order_acquire)) return false;
+      if (!readers_[k]) readers_[k].emplace(shards_[k].shard->recorder.intervals());
+      precision_.read(k, *readers_[k]);
+    }
+    return precision_.reached();
   }
-  ledger.outcomes = recorder.total().outcomes;
-  return ledger;
+
+ private:
+  const std::vector<ShardOutcome>& shards_;
+  Precision precision_;
+  std::vector<std::optional<stats::IntervalLog::Reader>> readers_;
+};
+
+/// As many shards as threads, and no more than there are users or places to deal.
+std::uint32_t shards_of(const config::Plan& plan, std::size_t users, std::uint32_t threads) {
+  std::size_t most = users;
+  for (const config::ThreadGroup& group : plan.thread_groups)
+    if (group.open()) most = std::max<std::size_t>(most, group.max_in_flight);
+  for (const config::ThreadGroup& group : plan.thread_groups)
+    if (group.open()) most = std::min<std::size_t>(most, group.max_in_flight);
+  return static_cast<std::uint32_t>(std::clamp<std::size_t>(threads, 1, std::max<std::size_t>(1, most)));
 }
 
-stats::RampRecord ramp_of(const Job& job, const std::vector<ShardOutcome>& shards) {
-  stats::RampRecord ramp;
-  ramp.users_planned = job.starts.size();
-  if (!job.starts.empty()) ramp.planned = job.starts.back().offset - job.starts.front().offset;
-  TimePoint first = kNever, last = kUnset;
-  for (const ShardOutcome& outcome : shards) {
-    const PacerCounts& counts = outcome.shard->pacer.counts();
-    ramp.users_started += counts.users_started;
-    first = std::min(first, counts.first_user_start);
-    last = std::max(last, counts.last_user_start);
+stats::StopReason reason_of(Stop stop) {
+  switch (stop) {
+    case Stop::none:
+      return stats::StopReason::finished;
+    case Stop::precise_enough:
+      return stats::StopReason::precise_enough;
+    case Stop::graceful:
+    case Stop::now:
+      break;
   }
-  if (last > first) ramp.achieved = last - first;
-  return ramp;
-}
-
-stats::GeneratorHealth health_of(const std::vector<ShardOutcome>& shards, const ProcessUsage& before, Duration wall) {
-  const ProcessUsage after = process_usage();
-  stats::GeneratorHealth health;
-  health.cpu_user = after.cpu_user - before.cpu_user;
-  health.cpu_system = after.cpu_system - before.cpu_system;
-  health.max_rss_bytes = after.max_rss_bytes;
-  health.wall = wall;
-  bool run_queue_known = true;
-  for (const ShardOutcome& outcome : shards) {
-    const double share = seconds(outcome.after.cpu - outcome.before.cpu) / std::max(seconds(wall), 1e-9);
-    health.busiest_thread = std::max(health.busiest_thread, share);
-    health.longest_turn = std::max(health.longest_turn, outcome.shard->longest_turn);
-    if (outcome.before.run_queue_wait && outcome.after.run_queue_wait)
-      health.run_queue_wait += *outcome.after.run_queue_wait - *outcome.before.run_queue_wait;
-    else
-      run_queue_known = false;
-  }
-  if (!run_queue_known) health.not_checked.push_back("run-queue wait (no /proc/thread-self/schedstat)");
-  return health;
+  return stats::StopReason::on_error;
 }
 
 }  // namespace
@@ -235,6 +212,10 @@ std::uint32_t threads_needed(const config::Plan& plan, std::uint32_t cores, bool
   double rate = 0;
   for (const config::ThreadGroup& group : plan.thread_groups) {
     const auto requests = static_cast<double>(group.steps.size());
+    if (group.open()) {
+      rate += load::LoadProfile(group.arrivals).highest_rate() * requests;
+      continue;
+    }
     const bool pauses = std::any_of(group.steps.begin(), group.steps.end(),
                                     [](const config::Step& step) { return step.think_time > Duration::zero(); });
     const bool once = !group.for_ever() && group.iterations_of(0) <= 1;
@@ -247,54 +228,51 @@ std::uint32_t threads_needed(const config::Plan& plan, std::uint32_t cores, bool
 stats::RunRecord run_plan(const config::Plan& plan, const Program& program, const RunOptions& options,
                           RunControl& control, const Tick& tick) {
   const Job job{plan, program, options, schedule(plan)};
-  const auto count = static_cast<std::uint32_t>(
-      std::clamp<std::size_t>(options.threads, 1, std::max<std::size_t>(1, job.starts.size())));
-  const ShardMain shard_main = engine_row(options.engine)->shard_main;
-
+  const std::uint32_t count = shards_of(plan, job.starts.size(), options.threads);
   std::vector<ShardOutcome> shards(count);
-  TimePoint t0;
-  std::barrier ready(static_cast<std::ptrdiff_t>(count) + 1, [&t0]() noexcept { t0 = SteadyClock::now() + kLead; });
-  std::counting_semaphore<> done(0);
+  HostReadings host;
   const ProcessUsage usage_before = process_usage();
 
-  std::vector<std::jthread> threads;
-  for (std::uint32_t k = 0; k < count; ++k)
-    threads.emplace_back([&, k] {
-      shard_main(job, {k, count}, control, shards[k], [&] {
-        ready.arrive_and_wait();
-        return t0;
-      });
-      done.release();
-    });
-
-  ready.arrive_and_wait();
+  Crew crew(job, shards, control);
+  while (!crew.all_ready_within(kTickEvery)) tick(stats::Progress{});
+  host.begin();
+  const TimePoint t0 = crew.start();
   const auto wall_start =
       std::chrono::system_clock::now() + std::chrono::duration_cast<std::chrono::system_clock::duration>(kLead);
-  Lookout lookout(plan, shards, t0);
-  for (std::uint32_t running = count; running > 0;) {
-    if (done.try_acquire_for(kTickEvery))
-      --running;
-    else
-      tick(lookout.look(SteadyClock::now()));
+  Lookout lookout(plan, count, t0);
+  std::optional<PrecisionWatch> precision;
+  if (options.until) precision.emplace(*options.until, plan, shards);
+  while (!crew.all_done_within(kTickEvery)) {
+    const TimePoint now = SteadyClock::now();
+    tick(lookout.look(now, [&](std::size_t k) -> Mailbox& { return shards[k].mailbox; }));
+    if (now < t0 + (host.seconds.size() + 1) * std::chrono::seconds(1)) continue;
+    host.add_second();
+    if (precision && precision->reached()) control.raise(Stop::precise_enough);
   }
-  threads.clear();
   const TimePoint end = SteadyClock::now();
-  tick(lookout.last_look(end));
+  for (std::uint32_t k = 0; k < count; ++k) lookout.add(k, last_letter(*shards[k].shard));
+  tick(lookout.sum_up(end));
+  host.latest = host.probe.read_all();
 
+  stats::GeneratorHealth health = health_of(shards, usage_before, host, end - t0);
+  health.pace = {options.pace.pace, options.pace.reason, health.pace.guard};
   stats::Recorder recorder = std::move(shards[0].shard->recorder);
-  for (std::uint32_t k = 1; k < count; ++k) recorder.merge(shards[k].shard->recorder);
+  for (std::uint32_t k = 1; k < count; ++k) recorder.merge(std::move(shards[k].shard->recorder));
   stats::Ledger ledger = ledger_of(shards, recorder);
   return {.labels = program.labels,
           .recorder = std::move(recorder),
-          .ledger = ledger,
-          .ramp = ramp_of(job, shards),
-          .generator = health_of(shards, usage_before, end - t0),
+          .ledger = std::move(ledger),
+          .ramp = ramp_of(job.starts, shards),
+          .opening = opening_of(shards),
+          .arrivals = arrivals_of(shards),
+          .generator = std::move(health),
           .threads = count,
           .engine = std::string(options.engine),
           .start = t0,
           .end = end,
           .wall_start = wall_start,
-          .stop = control.stop() == Stop::none ? stats::StopReason::finished : stats::StopReason::on_error};
+          .stop = reason_of(control.stop()),
+          .until = options.until ? config::to_string(*options.until) : std::string()};
 }
 
 }  // namespace loadgen::run

@@ -2,6 +2,7 @@
 // From a plan to a record: threads, shards, engines, and the merge at the end.
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,8 @@
 #include "config/plan.hpp"
 #include "engine/resolve.hpp"
 #include "run/control.hpp"
+#include "run/pacing.hpp"
+#include "run/precision.hpp"
 #include "run/program.hpp"
 #include "stats/progress.hpp"
 #include "stats/run_record.hpp"
@@ -33,6 +36,8 @@ struct RunOptions {
   std::string_view engine = "native";   ///< a name of engines()
   std::uint32_t threads = 0;            ///< 0: as many as the plan needs, at most one a core
   std::vector<engine::Target> targets;  ///< resolved, one for each of Program::targets
+  stats::PaceRecord pace;               ///< of choose_pace()
+  std::optional<config::Until> until;   ///< ends the run early
 };
 
 /// How many shards a plan needs: one carries some 20,000 requests a second at little cost; a closed loop without think

@@ -2,12 +2,15 @@
 // The loop. One shard a thread, the same loop for every engine and, in the tests, for a fake engine and a manual clock.
 
 #include <algorithm>
-#include <cstdint>
+#include <cstddef>
+#include <span>
 
 #include "base/time.hpp"
 #include "engine/engine.hpp"
 #include "run/control.hpp"
 #include "run/pacer.hpp"
+#include "run/pacing.hpp"
+#include "run/shard_watch.hpp"
 #include "stats/recorder.hpp"
 
 namespace loadgen::run {
@@ -16,25 +19,26 @@ namespace loadgen::run {
 struct Shard {
   Pacer pacer;
   stats::Recorder recorder;
-  Duration grace{};         ///< for requests in flight after a stop or the plan's end
-  ShardProgress progress;   ///< out: what the last answer did not tell yet
-  Duration longest_turn{};  ///< out: the longest time between two waits
+  Pacing pacing;
+  ShardWatch watch;
+  Duration grace{};        ///< for requests in flight after a stop or the plan's end
+  ShardProgress progress;  ///< out: what the last answer did not tell yet
 };
 
-/// How long the loop may sleep at most before it looks at the stop flag again.
-inline constexpr Duration kStopCheck = std::chrono::milliseconds(50);
-
-/// Reads what completed: the user moves on, the sample is counted.
+/// Reads what completed: the user moves on, the sample is counted. How many there were.
 template <engine::Engine E>
-void reap(Shard& shard, E& engine, RunControl& control) {
+std::size_t reap(Shard& shard, E& engine, RunControl& control) {
   ShardProgress& progress = shard.progress;
-  for (Sample& sample : engine.completed()) {
+  const std::span<Sample> samples = engine.completed();
+  for (Sample& sample : samples) {
+    if (sample.only_connected()) continue;  // was still being opened when a stop cut the opening short
     if (shard.pacer.finish(sample)) engine.release(sample.slot);
     shard.recorder.record(sample);
     if (sample.error != ErrorKind::unfinished) progress.interval.record(sample.service_time(), !sample.succeeded());
     progress.worst_send_lag = std::max(progress.worst_send_lag, sample.send_lag());
   }
   if (shard.pacer.stop_wanted() != Stop::none) control.raise(shard.pacer.stop_wanted());
+  return samples.size();
 }
 
 inline void answer_mail(Shard& shard, Mailbox& mailbox) {
@@ -55,27 +59,33 @@ inline void answer_mail(Shard& shard, Mailbox& mailbox) {
 template <engine::Engine E, class Clock>
 void run_shard(Shard& shard, E& engine, Clock& clock, RunControl& control, Mailbox& mailbox) {
   Pacer& pacer = shard.pacer;
-  TimePoint woke = clock.now();
+  Turn turn{.woke = clock.now()};
   TimePoint give_up = pacer.end() == kNever ? kNever : pacer.end() + shard.grace;
   bool stopping = false;
+  shard.watch.begin();
   for (;;) {
     const TimePoint now = clock.now();  // once a turn: pacing and stopping agree
     const Stop stop = control.stop();
     if (stop != Stop::none && !stopping) {
       stopping = true;
-      pacer.stop();
+      pacer.stop(now);
       give_up = std::min(give_up, now + shard.grace);
     }
-    for (const Release& due : pacer.release(now)) engine.start(due.slot, due.request);
+    const std::span<const Release> due = pacer.release(now);
+    for (const Release& next : due) engine.start(next.slot, next.request);
     answer_mail(shard, mailbox);
     if (pacer.finished() || stop == Stop::now || now >= give_up) break;
 
-    shard.longest_turn = std::max(shard.longest_turn, clock.now() - woke);
-    engine.wait(std::min({pacer.next_due(), give_up, now + kStopCheck}));
-    woke = clock.now();
-    reap(shard, engine, control);
+    turn = {.begun = turn.woke, .waits = clock.now(), .released = due.size()};
+    turn.until = shard.pacing.sleep_until(turn.waits, pacer.next_due(), std::min(give_up, now + kStopCheck));
+    engine.wait(turn.until);
+    turn.woke = clock.now();
+    turn.reaped = reap(shard, engine, control);
+    if (turn.reaped == 0) shard.pacing.slept(turn.waits, turn.until, turn.woke);
+    shard.watch.on_turn(turn);
   }
-  pacer.stop();
+  shard.watch.end();
+  pacer.stop(clock.now());
   engine.abort_all();
   reap(shard, engine, control);
 }

@@ -1,87 +1,9 @@
 // The loop under a fake engine and a manual clock: when things start, what on_error does, how a run ends.
 
-#include "run/run_shard.hpp"
-
-#include <gtest/gtest.h>
-
-#include "tests/support/fake_engine.hpp"
-#include "tests/support/manual_clock.hpp"
+#include "tests/support/shard_trial.hpp"
 
 namespace loadgen::run {
 namespace {
-
-using std::chrono::milliseconds;
-using std::chrono::seconds;
-using test::FakeEngine;
-using test::ManualClock;
-
-config::Step step(const char* name, Duration think_time = {}) {
-  config::Step s;
-  s.name = name;
-  s.method = "GET";
-  s.url = {.host = "h", .port = 80, .path_and_query = "/"};
-  s.think_time = think_time;
-  return s;
-}
-
-config::Plan plan_of(std::uint32_t users, Duration ramp_up, std::vector<config::Step> steps) {
-  config::Plan plan;
-  plan.thread_groups.emplace_back();
-  plan.thread_groups[0].users = users;
-  plan.thread_groups[0].ramp_up = ramp_up;
-  plan.thread_groups[0].steps = std::move(steps);
-  plan.grace = milliseconds(500);
-  return plan;
-}
-
-/// Runs a plan over one or more shards with a fake engine that answers each request as behaviour says.
-struct Trial {
-  std::vector<test::Started> started;
-  PacerCounts counts;
-  std::vector<stats::LabelRecord> labels;
-  std::vector<std::uint32_t> released_slots;
-  TimePoint end;
-
-  stats::Outcomes outcomes() const {
-    stats::Outcomes sum;
-    for (const auto& label : labels) {
-      sum.succeeded += label.outcomes.succeeded;
-      sum.unfinished += label.outcomes.unfinished;
-      for (std::size_t k = 0; k < kErrorKindCount; ++k) sum.failed_by_kind[k] += label.outcomes.failed_by_kind[k];
-    }
-    return sum;
-  }
-  void expect_balanced() const {
-    EXPECT_EQ(counts.planned, counts.released + counts.not_started);
-    EXPECT_EQ(counts.released, outcomes().sent());
-  }
-};
-
-constexpr TimePoint kT0{seconds(100)};
-
-Trial run(const config::Plan& plan, const test::Behaviour& behaviour, ShardIndex shard = {},
-          const std::function<void(TimePoint, RunControl&)>& at_each_wait = {}) {
-  const Program program = compile(plan);
-  const auto starts = schedule(plan);
-  ManualClock clock(kT0);
-  RunControl control;
-  FakeEngine engine(clock, behaviour, [&](TimePoint now) {
-    if (at_each_wait) at_each_wait(now, control);
-  });
-  Shard parts{.pacer = Pacer(plan, program, starts, shard, kT0),
-              .recorder = stats::Recorder(program.labels.size(), program.label_of, kT0, seconds(60)),
-              .grace = plan.grace,
-              .progress = {}};
-  Mailbox mailbox;
-  run_shard(parts, engine, clock, control, mailbox);
-  Trial trial{engine.started(), parts.pacer.counts(), parts.recorder.labels(), engine.released(), clock.now()};
-  trial.expect_balanced();
-  return trial;
-}
-
-test::Behaviour answers_after(Duration d) {
-  return [d](const test::Started&) { return test::Reply{d, ErrorKind::none}; };
-}
 
 TEST(RunShard, UsersStartOnTheRampToTheNanosecond) {
   const Trial trial = run(plan_of(6000, seconds(2), {step("a")}), answers_after(milliseconds(2)));
@@ -90,8 +12,8 @@ TEST(RunShard, UsersStartOnTheRampToTheNanosecond) {
     ASSERT_EQ(trial.started[n].at, kT0 + Duration(std::int64_t{n} * 2'000'000'000 / 6000)) << n;
   EXPECT_EQ(trial.counts.users_started, 6000u);
   EXPECT_EQ(trial.outcomes().succeeded, 6000u);
-  EXPECT_EQ(trial.labels[0].send_lag.max(), Duration::zero());
-  EXPECT_EQ(trial.labels[0].response.max(), milliseconds(2));
+  EXPECT_EQ(trial.labels()[0].succeeded.send_lag.max(), Duration::zero());
+  EXPECT_EQ(trial.labels()[0].succeeded.response.max(), milliseconds(2));
 }
 
 TEST(RunShard, ShardsDealOneGlobalSchedule) {
@@ -112,8 +34,8 @@ TEST(RunShard, AClosedLoopGoesOnAtTheResponsesEnd) {
   const std::vector<Duration> expected = {milliseconds(0), milliseconds(15), milliseconds(25), milliseconds(40)};
   ASSERT_EQ(trial.started.size(), 4u);
   for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(trial.started[i].at - kT0, expected[i]) << i;
-  EXPECT_EQ(trial.labels[0].outcomes.succeeded, 2u);
-  EXPECT_EQ(trial.labels[1].outcomes.succeeded, 2u);
+  EXPECT_EQ(trial.labels()[0].outcomes.succeeded, 2u);
+  EXPECT_EQ(trial.labels()[1].outcomes.succeeded, 2u);
 }
 
 TEST(RunShard, DurationEndsAForeverLoopAndLetsTheLastRequestFinish) {

@@ -22,17 +22,6 @@ std::uint64_t* zeroed_counts() {
   return static_cast<std::uint64_t*>(counts);
 }
 
-/// max(1, ceil(p*n)), where a product that differs from a whole number only by rounding is that whole number: 0.07 *
-/// 100 is rank 7 and not 8. Reading 99.9, dividing it by 100 and multiplying by n round by half an ulp each: 2 ulps
-/// cover it.
-std::uint64_t rank_of(double p, std::uint64_t n) {
-  const double product = p * static_cast<double>(n);
-  const double nearest = std::round(product);
-  const bool whole = std::abs(product - nearest) <= 2 * product * std::numeric_limits<double>::epsilon();
-  const auto rank = static_cast<std::uint64_t>(whole ? nearest : std::ceil(product));
-  return std::clamp<std::uint64_t>(rank, 1, n);
-}
-
 }  // namespace
 
 Histogram::Histogram() : counts_(zeroed_counts()) {}
@@ -86,11 +75,24 @@ void Histogram::merge(const Histogram& other) noexcept {
   exact_.merge(other.exact_);
 }
 
+// 0.07 * 100 is rank 7 and not 8. Reading 99.9, dividing it by 100 and multiplying by n round by half an ulp each: 2
+// ulps cover it.
+std::uint64_t Histogram::rank_of(double p, std::uint64_t n) {
+  const double product = p * static_cast<double>(n);
+  const double nearest = std::round(product);
+  const bool whole = std::abs(product - nearest) <= 2 * product * std::numeric_limits<double>::epsilon();
+  const auto rank = static_cast<std::uint64_t>(whole ? nearest : std::ceil(product));
+  return std::clamp<std::uint64_t>(rank, 1, n);
+}
+
 Duration Histogram::percentile(double p) const {
   assert(p >= 0 && p <= 1);
   if (count() == 0) return Duration{};
-  if (p <= 0) return min();
-  const std::uint64_t rank = rank_of(p, count());
+  return p <= 0 ? min() : at_rank(rank_of(p, count()));
+}
+
+Duration Histogram::at_rank(std::uint64_t rank) const {
+  assert(rank >= 1 && rank <= count());
   if (rank > count() - overflow_) return max();
   std::uint64_t seen = 0;
   std::size_t index = index_of(exact_.min_ns);
@@ -99,6 +101,14 @@ Duration Histogram::percentile(double p) const {
     if (seen >= rank) break;
   }
   return Duration(std::min(highest_of(index), exact_.max_ns));
+}
+
+std::uint64_t Histogram::count_up_to(Duration value) const {
+  if (value >= max()) return count();
+  std::uint64_t seen = 0;
+  const std::size_t last = index_of(std::clamp<std::int64_t>(value.count(), 0, kHighest));
+  for (std::size_t i = index_of(std::min(exact_.min_ns, kHighest)); i <= last; ++i) seen += counts_[i];
+  return seen;
 }
 
 }  // namespace loadgen::stats

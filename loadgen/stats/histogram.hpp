@@ -4,6 +4,7 @@
 // Layout and percentile definition: HdrHistogram (Gil Tene), AbstractHistogram; rank = max(1, ceil(p*n)),
 // value = highest equivalent value of that bucket, never above the exact maximum.
 
+#include <cassert>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -30,6 +31,11 @@ class Histogram {
   /// Counts one value. Below 0 counts as 0; above kHighest counts in overflow() (and in count, sum, min, max).
   void record(Duration value) noexcept;
 
+  /// Adds values that were counted elsewhere by the same index_of: for_each(visit) calls visit(index, count) for every
+  /// bucket, and exact is of all of them. Those that no bucket holds were above kHighest.
+  template <class ForEach>
+  void add(const Moments& exact, ForEach&& for_each) noexcept;
+
   /// Bucket-wise addition: lossless, associative, commutative.
   void merge(const Histogram& other) noexcept;
 
@@ -44,6 +50,12 @@ class Histogram {
   /// The p-quantile, p in [0, 1]; 0 when empty. p = 0 is min() and p = 1 is max(), exactly. An overflowed rank gives
   /// max().
   Duration percentile(double p) const;
+  /// The value of a rank in 1..count(), the smallest value being of rank 1: percentile(p) is at_rank(rank_of(p, n)).
+  Duration at_rank(std::uint64_t rank) const;
+  /// max(1, ceil(p*n)), where a product that differs from a whole number only by rounding is that whole number.
+  static std::uint64_t rank_of(double p, std::uint64_t n);
+  /// How many values lie in value's bucket or below it.
+  std::uint64_t count_up_to(Duration value) const;
 
   /// Raw counts by bucket index, for encoders and tests.
   std::span<const std::uint64_t> counts() const { return {counts_.get(), kCounts}; }
@@ -60,5 +72,18 @@ class Histogram {
   std::uint64_t overflow_ = 0;
   Moments exact_;  ///< what bucket edges would lose
 };
+
+template <class ForEach>
+void Histogram::add(const Moments& exact, ForEach&& for_each) noexcept {
+  std::uint64_t counted = 0;
+  for_each([&](std::size_t index, std::uint64_t count) {
+    assert(index < kCounts && lowest_of(index) <= exact.max_ns && highest_of(index) >= exact.min_ns);
+    counts_[index] += count;
+    counted += count;
+  });
+  assert(counted <= exact.count);
+  overflow_ += exact.count - counted;
+  exact_.merge(exact);
+}
 
 }  // namespace loadgen::stats

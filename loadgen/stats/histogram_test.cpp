@@ -242,5 +242,22 @@ TEST(HistogramCopy, IsIndependent) {
   expect_same(moved, original);
 }
 
+TEST(Histogram, RanksAndCountsAreThoseOfTheSortedValues) {
+  std::vector<std::int64_t> values = values_of_all_magnitudes(500, 3);
+  values.insert(values.end(), {0, 0, Histogram::kHighest, Histogram::kHighest + 5});
+  const Histogram h = histogram_of(values);
+  std::ranges::sort(values);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::int64_t at = h.at_rank(i + 1).count();
+    ASSERT_GE(at, values[i]);
+    ASSERT_LE(static_cast<double>(at), static_cast<double>(values[i]) * 1.001 + 1);
+    // Values in one bucket are one value: none below it is missed, none above it counted.
+    const auto not_above = static_cast<std::uint64_t>(std::ranges::upper_bound(values, at) - values.begin());
+    ASSERT_EQ(h.count_up_to(Duration(at)), not_above) << at;
+  }
+  EXPECT_EQ(h.count_up_to(Duration(-1)), 2U) << "below 0 counts as 0";
+  EXPECT_EQ(Histogram().count_up_to(1s), 0U);
+}
+
 }  // namespace
 }  // namespace loadgen::stats

@@ -3,10 +3,12 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "base/sample.hpp"
 #include "stats/histogram.hpp"
+#include "stats/interval_log.hpp"
 #include "stats/moments.hpp"
 #include "stats/progress.hpp"
 
@@ -22,47 +24,98 @@ struct Outcomes {
   std::uint64_t failed() const;
   std::uint64_t completed() const { return succeeded + failed(); }
   std::uint64_t sent() const { return completed() + unfinished; }
+  /// Timed out or unfinished: of their times only "longer than this" is known.
+  std::uint64_t cut_off() const;
 };
+
+/// Every sample belongs to one class. A time-out is a failure in Outcomes and cut off here.
+enum class OutcomeClass : std::uint8_t { succeeded, failed, cut_off };
+inline constexpr std::size_t kOutcomeClasses = 3;
+OutcomeClass class_of(const Sample& sample);
+
+/// The times of one class of one label. The phases add up: of every sample that got its first byte,
+///   connection wait (only where there was one) + send lag + connect (only where a connection was opened) + first byte
+///   + download = response,
+/// to the nanosecond, so the exact sums of the successes' histograms do too.
+struct Times {
+  Histogram response;         ///< due -> finished; of cut_off a lower bound
+  Histogram service;          ///< started -> finished; of cut_off a lower bound
+  Histogram connection_wait;  ///< at max_in_flight, for a place; only those that waited
+  Histogram send_lag;         ///< due -> started, without that wait: what the generator added
+  Histogram connect;          ///< started -> connected, new connections only (never zero-filled for reused ones)
+  Histogram first_byte;       ///< connected, or started on a kept connection -> first response byte
+  Histogram download;         ///< first response byte -> finished
+  void merge(const Times& other);
+};
+
+/// Whether the exact sums of the phases make the exact sum of the responses: so it is of successes, which all have a
+/// first byte, or the stamps are wrong.
+bool phases_add_up(const Times& succeeded);
 
 /// Everything recorded under one request name.
 struct LabelRecord {
   Outcomes outcomes;
-  Moments elapsed;            ///< service time of all completed requests, failed ones too: JMeter's columns
-  Histogram response;         ///< due -> last byte, successes only: a fast error must not flatter a percentile
-  Histogram service;          ///< started -> last byte, successes only
-  Histogram failed_response;  ///< due -> failure noticed, failures only
-  Histogram send_lag;         ///< due -> started, every request sent
-  Histogram connect;          ///< started -> connected, new connections only (never zero-filled for reused ones)
-  Histogram first_byte;       ///< started -> first response byte, successes only
-  std::uint64_t bytes_in = 0;
-  std::uint64_t bytes_out = 0;
-  std::uint64_t connections_opened = 0;
+  Moments elapsed;                 ///< service time of all completed requests, failed ones too: JMeter's columns
+  Times succeeded;                 ///< response, service and send_lag of it stand in the interval log until finish()
+  std::unique_ptr<Times> failed;   ///< made with the first such sample
+  std::unique_ptr<Times> cut_off;  ///< the same
+  Histogram receive_lag;           ///< arrival in the kernel -> read, of the responses where the engine looked
+  std::uint64_t bytes_in = 0;      ///< of completed requests
+  std::uint64_t bytes_out = 0;     ///< of all that were sent
+  std::uint64_t connections_opened = 0;    ///< by completed requests
   std::uint64_t connections_reopened = 0;  ///< kept connections that the server had closed between requests
   TimePoint first_start = kNever;
   TimePoint last_end = kUnset;  ///< of completed requests
 
+  const Times* times(OutcomeClass c) const;  ///< nullptr: no such sample (that of successes is never nullptr)
+  Histogram send_lag_of_all() const;         ///< every request sent
   void merge(const LabelRecord& other);
+};
+
+/// One cell of time since t0, over all labels. The first group belongs to the cell in which a request was DUE, the
+/// second to the cell in which something HAPPENED.
+struct Cell {
+  std::uint64_t due = 0;  ///< requests sent that were due in it
+  std::uint64_t succeeded = 0;
+  std::uint64_t failed = 0;  ///< time-outs are not in it
+  std::uint64_t cut_off = 0;
+  Duration worst_send_lag{};
+
+  std::uint64_t started = 0;      ///< requests that were really started in it
+  Tally ended;                    ///< completed requests that ended in it
+  std::int64_t in_flight_ns = 0;  ///< request-nanoseconds spent in flight (started -> finished) in it
+
+  void merge(const Cell& other);
 };
 
 class Recorder {
  public:
-  /// labels: number of request names; label_of[request] = its label; start: second 0 of the per-second series;
-  /// expected: room reserved for the series, so that it need not grow while running.
+  /// labels: number of request names; label_of[request] = its label; start: begin of cell 0; expected: room reserved
+  /// for the cells, so that they need not grow while running.
   Recorder(std::size_t labels, std::vector<std::uint16_t> label_of, TimePoint start, Duration expected);
 
   /// A finished request, or one that abort_all() gave back (ErrorKind::unfinished).
   void record(const Sample& sample) noexcept;
-  void merge(const Recorder& other);
+  /// Closes the interval log and fills in the histograms that are made of it. Before reading and merging.
+  void finish();
+  void merge(Recorder&& other);  ///< both finished
 
   const std::vector<LabelRecord>& labels() const { return labels_; }
+  const std::vector<Cell>& cells() const { return cells_; }
+  const IntervalLog& intervals() const { return intervals_; }
   /// Completed requests by the second (since start) in which they ended.
-  const std::vector<Tally>& per_second() const { return seconds_; }
+  std::vector<Tally> per_second() const;
   LabelRecord total() const;  ///< all labels merged
+  TimePoint start() const { return start_; }
 
  private:
+  void record_times(std::uint16_t label, OutcomeClass outcome, const Sample& sample);
+  void record_cells(OutcomeClass outcome, const Sample& sample);
+
   std::vector<LabelRecord> labels_;
   std::vector<std::uint16_t> label_of_;
-  std::vector<Tally> seconds_;
+  std::vector<Cell> cells_;
+  IntervalLog intervals_;
   TimePoint start_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct Ledger {
   std::uint64_t planned = 0;
   std::uint64_t not_started = 0;  ///< skipped by on_error, or still to come when the run stopped
   std::uint64_t dropped = 0;      ///< open load only, at max_in_flight: 0 in a closed plan
+  std::uint64_t never_sent = 0;   ///< of not_started: arrivals that were due and still waiting for a place at the end
   std::uint64_t sent = 0;         ///< counted by the pacer as it released them
   Outcomes outcomes;              ///< counted by the recorder
   bool balanced() const {
@@ -33,7 +35,58 @@ struct RampRecord {
   Duration achieved{};  ///< as it happened; counts the users that started
 };
 
-enum class StopReason : std::uint8_t { finished, on_error, interrupted };
+enum class StopReason : std::uint8_t {
+  finished,
+  on_error,
+  interrupted,
+  precise_enough,  ///< --until was met
+};
+
+/// How the loop waits for the next due time.
+enum class Pace : std::uint8_t {
+  sleep,   ///< in the kernel until it is due
+  hybrid,  ///< in the kernel until a guard before it is due, then by polling
+  spin,    ///< always polling
+};
+
+struct PaceRecord {
+  Pace pace = Pace::sleep;
+  std::string reason;  ///< why: "asked for", or what auto found
+  Duration guard{};    ///< hybrid: what the guard had become at the end, the largest of the shards
+};
+
+/// One shard during one second since t0.
+struct ShardSecond {
+  std::uint64_t released = 0;
+  Duration longest_stall{};   ///< longest pass of the loop, or longest oversleeping
+  Duration polling{};         ///< spent in polls that brought nothing
+  Duration cpu{};             ///< of its thread, polling included
+  Duration run_queue_wait{};  ///< runnable without a core
+};
+
+/// What else the machine did during one second, or during the run: nullopt where it cannot be read.
+struct HostSignals {
+  std::optional<double> steal;         ///< share of the usable cores' time that the hypervisor gave to others, 0..1
+  std::optional<double> cpu_pressure;  ///< share of the time in which some task waited for a core (PSI some), 0..1
+  std::optional<Duration> throttled;   ///< by the control group's CPU quota
+  std::optional<std::uint64_t> retransmits;    ///< TCP segments sent again, by the whole host
+  std::optional<std::uint64_t> listen_drops;   ///< connections that a full accept queue of this host turned away
+  std::optional<std::uint64_t> network_drops;  ///< packets dropped by this host's network interfaces
+};
+
+struct HealthSecond {
+  std::vector<ShardSecond> shards;
+  HostSignals host;
+};
+
+/// A moment in which a shard's loop did not turn.
+struct Stall {
+  Duration at{};  ///< since t0
+  Duration length{};
+  Duration run_queue_wait{};  ///< of it, runnable without a core: others had it
+  Duration cpu{};             ///< of it, on a core
+  std::uint32_t shard = 0;
+};
 
 /// Whether the generator could have been the limit: evidence, judged in report/verdict.
 struct GeneratorHealth {
@@ -41,10 +94,34 @@ struct GeneratorHealth {
   Duration cpu_system{};
   Duration wall{};  ///< from the run's start to the last thread's end
   std::uint64_t max_rss_bytes = 0;
-  double busiest_thread = 0;  ///< CPU time of the busiest shard over wall time, 0..1
-  Duration run_queue_wait{};  ///< time the shards' threads were runnable but not running (/proc schedstat), summed
-  Duration longest_turn{};    ///< longest time between two passes of any shard's loop, waiting excluded
+  double busiest_thread = 0;    ///< CPU time of the busiest shard over wall time, 0..1
+  double productive_share = 0;  ///< the same without its fruitless polling
+  Duration run_queue_wait{};    ///< time the shards' threads were runnable but not running (/proc schedstat), summed
+  Duration longest_turn{};      ///< longest time between two waits of any shard's loop
+  std::vector<Stall> stalls;    ///< of 5 ms and more, the longest first, at most kStallsKept a shard
+  std::vector<HealthSecond> seconds;
+  HostSignals host;                     ///< over the whole run
+  std::uint64_t retransmits = 0;        ///< of our own connections, as TCP_INFO told when they were closed
+  std::uint64_t connections_asked = 0;  ///< retransmits is the sum over so many connections
+  PaceRecord pace;
   std::vector<std::string> not_checked;  ///< signals that could not be read here, by name
+};
+inline constexpr Duration kStall = std::chrono::milliseconds(5);
+inline constexpr std::size_t kStallsKept = 16;
+
+/// Connections opened before t0 because the plan asks for it; their cost is no request's.
+struct OpeningRecord {
+  std::uint64_t asked = 0;
+  std::uint64_t opened = 0;
+  Duration took{};
+  Histogram connect;  ///< of each
+};
+
+/// The open groups' arrivals.
+struct ArrivalRecord {
+  std::uint64_t arrived = 0;         ///< users who came
+  std::uint64_t waited = 0;          ///< of them, for a place at max_in_flight
+  std::uint64_t most_under_way = 0;  ///< users at once; the sum of the shards' maxima
 };
 
 struct RunRecord {
@@ -52,6 +129,8 @@ struct RunRecord {
   Recorder recorder;                ///< all shards merged
   Ledger ledger;
   RampRecord ramp;
+  OpeningRecord opening;
+  ArrivalRecord arrivals;
   GeneratorHealth generator;
   std::uint32_t threads = 1;
   std::string engine;                                ///< "native"
@@ -59,6 +138,7 @@ struct RunRecord {
   TimePoint end;                                     ///< all requests ended or were given up
   std::chrono::system_clock::time_point wall_start;  ///< label only
   StopReason stop = StopReason::finished;
+  std::string until;  ///< what --until asked for, as it was given; empty: nothing
 };
 
 }  // namespace loadgen::stats

@@ -21,12 +21,20 @@ struct Started {
   std::uint64_t index;  ///< of this slot's requests, from 0
 };
 
+/// A connection as the engine was told to open it ahead of time.
+struct Connecting {
+  std::uint32_t slot;
+  std::uint16_t target;
+  TimePoint at;
+};
+
 struct Reply {
   Duration after;
   ErrorKind error = ErrorKind::none;
 };
 
 using Behaviour = std::function<Reply(const Started&)>;
+using ConnectBehaviour = std::function<Reply(const Connecting&)>;
 
 class FakeEngine {
  public:
@@ -36,14 +44,18 @@ class FakeEngine {
   void start(std::uint32_t slot, std::uint16_t request) {
     if (slot >= per_slot_.size()) per_slot_.resize(slot + 1);
     started_.push_back({slot, request, clock_.now(), per_slot_[slot]++});
-    const Reply reply = behaviour_(started_.back());
-    Sample sample;
-    sample.slot = slot;
-    sample.request = request;
-    sample.started = clock_.now();
-    sample.finished = clock_.now() + reply.after;
-    sample.error = reply.error;
-    in_flight_.push_back(sample);
+    answer(slot, request, behaviour_(started_.back()));
+  }
+
+  /// How connects fare from now on; until this is called each stands at once.
+  void on_connect(ConnectBehaviour behaviour) { connect_behaviour_ = std::move(behaviour); }
+
+  void connect(std::uint32_t slot, std::uint16_t target) {
+    connects_.push_back({slot, target, clock_.now()});
+    const Reply reply = connect_behaviour_(connects_.back());
+    Sample& sample = answer(slot, kNoRequest, reply);
+    sample.new_connection = true;
+    if (sample.succeeded()) sample.connected = sample.finished;
   }
 
   void wait(TimePoint until) {
@@ -67,21 +79,38 @@ class FakeEngine {
   void abort_all() {
     for (Sample& sample : in_flight_) {
       sample.error = ErrorKind::unfinished;
+      sample.connected = kUnset;
       sample.finished = clock_.now();
       done_.push_back(sample);
     }
     in_flight_.clear();
   }
 
+  engine::EngineFacts facts() const { return {}; }
+
   const std::vector<Started>& started() const { return started_; }
+  const std::vector<Connecting>& connects() const { return connects_; }
   const std::vector<std::uint32_t>& released() const { return released_; }
 
  private:
+  /// What will come of it when reply.after has passed.
+  Sample& answer(std::uint32_t slot, std::uint16_t request, const Reply& reply) {
+    Sample sample;
+    sample.slot = slot;
+    sample.request = request;
+    sample.started = clock_.now();
+    sample.finished = clock_.now() + reply.after;
+    sample.error = reply.error;
+    return in_flight_.emplace_back(sample);
+  }
+
   ManualClock& clock_;
   Behaviour behaviour_;
+  ConnectBehaviour connect_behaviour_ = [](const Connecting&) { return Reply{.after = Duration::zero()}; };
   std::function<void(TimePoint)> at_each_wait_;
   std::vector<std::uint64_t> per_slot_;
   std::vector<Started> started_;
+  std::vector<Connecting> connects_;
   std::vector<Sample> in_flight_, done_, reaped_;
   std::vector<std::uint32_t> released_;
 };

@@ -1,0 +1,49 @@
+#include "cli/launch.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "report/host.hpp"
+
+namespace loadgen::cli {
+namespace {
+
+using engine::Target;
+
+bool is_local(const std::vector<Target>& targets) {
+  for (const Target& target : targets)
+    for (const engine::Endpoint& endpoint : target.addresses)
+      if (endpoint.address().is_loopback()) return true;
+  return false;
+}
+
+}  // namespace
+
+Result<std::vector<Target>> reach(const run::Program& program, const config::Plan& plan, bool probe) {
+  std::vector<Target> targets;
+  for (const run::HostAndPort& at : program.targets) {
+    auto target = engine::resolve(at.host, at.port);
+    if (target && probe) target = engine::probe(std::move(*target), plan.http.connect_timeout);
+    if (!target) return Error{target.error()};
+    targets.push_back(std::move(*target));
+  }
+  return targets;
+}
+
+Result<run::RunOptions> options_for(const config::Plan& plan, const Manner& manner, std::vector<Target> targets) {
+  const auto engine = run::choose_engine(manner.engine);
+  if (!engine) return Error{engine.error()};
+  const std::uint32_t cores = std::max(1U, report::read_host().usable_cores);
+  run::RunOptions options;
+  options.engine = engine->name;
+  options.threads = manner.threads != 0 ? manner.threads : run::threads_needed(plan, cores, is_local(targets));
+  options.targets = std::move(targets);
+  options.until = manner.until;
+  const auto pace = run::choose_pace(
+      manner.pace, plan, {.threads = options.threads, .cores = cores, .lateness = run::measure_wake_up_lateness()});
+  if (!pace) return Error{pace.error()};
+  options.pace = *pace;
+  return options;
+}
+
+}  // namespace loadgen::cli

@@ -1,0 +1,30 @@
+#pragma once
+// HdrHistogram's two text files. Both hold milliseconds where people read and nanoseconds where programs do.
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.hpp"
+#include "stats/histogram.hpp"
+
+namespace loadgen::report {
+
+/// A line of an interval log.
+struct HdrInterval {
+  Duration start{};  ///< since the log's base time
+  Duration length{};
+  std::string tag;  ///< empty: the primary series, the only one that HistogramLogProcessor reads without -tag
+  stats::Histogram values;
+};
+
+/// An interval log (.hlog), format 1.3 of HdrHistogram's HistogramLogWriter; lines are put in order of their start.
+/// A tag's blanks, commas and control characters, which would end it, become '_'.
+std::string hlog(std::string_view tool, std::chrono::system_clock::time_point base, std::vector<HdrInterval> intervals);
+
+/// A percentile distribution (.hgrm) as HdrHistogram's outputPercentileDistribution prints it in Java, five ticks per
+/// half distance, in milliseconds. Mean, deviation and maximum are exact, and no percentile exceeds the maximum.
+std::string hgrm(const stats::Histogram& histogram);
+
+}  // namespace loadgen::report
