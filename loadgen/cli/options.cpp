@@ -1,10 +1,13 @@
 #include "cli/options.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iostream>
+#include <span>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/units.hpp"
 #include "report/reporter.hpp"
@@ -13,16 +16,27 @@
 namespace loadgen::cli {
 namespace {
 
+constexpr std::array<std::string_view, 4> kPaces{"auto", "sleep", "hybrid", "spin"};
+constexpr std::array<std::string_view, 2> kSpacings{"uniform", "poisson"};  // in the order of load::Spacing
+constexpr std::array<std::string_view, 2> kAtLimits{"wait", "drop"};        // in the order of config::AtLimit
+
+/// --until of a one-line run, without -d and -n: the longest that it may take.
+constexpr Duration kLongestUntil = std::chrono::minutes(5);
+
 /// The options as CLI11 fills them, before they mean anything together.
 struct Raw {
   std::string what;    ///< positional: a plan's file or a URL
   std::string config;  ///< --config
-  std::optional<std::string> target, users, ramp_up, loops, duration, requests, timeout, method, body;
+  std::optional<std::string> target, users, ramp_up, loops, duration, warm_up, seed;
+  std::optional<std::string> rate, spacing, max_in_flight, at_limit, requests, timeout, method, body, until;
   std::vector<std::string> variables, headers, outputs;
   bool no_keep_alive = false;
   std::string threads = "auto", engine = "auto", progress = "auto", color = "auto";
-  bool serve = false, no_probe = false, quiet = false, no_progress = false;
+  std::string pace{kPaces.front()};
+  bool serve = false, strict = false, no_probe = false, quiet = false, no_progress = false;
 };
+
+constexpr std::uint64_t kMostUsers = 10'000'000;  // what a count in 32 bits is cut at; the plan's own limits are lower
 
 /// A mistake in how options stand together; told like CLI11's own.
 struct UsageError {
@@ -41,7 +55,8 @@ void add_plan_options(CLI::App& app, Raw& raw) {
   const std::string plan = "Overrides, they beat the plan";
   app.add_option("--target", raw.target, "base URL that the plan's paths go to")->type_name("URL")->group(plan);
   app.add_option("-c,--users", raw.users,
-                 "concurrent users of each thread group, each with its own connection (one-line: 50)")
+                 "concurrent users of each thread group, each with its own connection (one-line: 50); with -R: "
+                 "connections opened before the start")
       ->type_name("N")
       ->group(plan);
   app.add_option("--ramp-up", raw.ramp_up, "time over which the users start, e.g. 2s (one-line: 0.1 ms a user)")
@@ -51,12 +66,33 @@ void add_plan_options(CLI::App& app, Raw& raw) {
   app.add_option("-d,--duration", raw.duration, "how long, e.g. 10s (one-line without -n: 10s)")
       ->type_name("TIME")
       ->group(plan);
+  app.add_option("--warm-up", raw.warm_up,
+                 "what falls due so early is left out of percentiles and rates: a time, or auto to find it (0s)")
+      ->type_name("TIME|auto")
+      ->group(plan);
+  app.add_option("--seed", raw.seed, "of everything random: the same seed gives the same schedule (1)")
+      ->type_name("N")
+      ->group(plan);
   app.add_option("-J", raw.variables, "value of ${name} in the plan; repeatable")
       ->type_name("name=value")
       ->group(plan)
       ->allow_extra_args(false);
   const std::string line = "One-line runs (with a URL)";
-  app.add_option("-n,--requests", raw.requests, "requests in all, dealt evenly over the users, e.g. 6000 or 10k")
+  app.add_option("-R,--rate", raw.rate,
+                 "open load: so many requests are due, e.g. 3000/s or 90/m, whether those before are answered or not")
+      ->type_name("RATE")
+      ->group(line);
+  app.add_option("--spacing", raw.spacing, "with -R: uniform, or poisson as independent users come (uniform)")
+      ->type_name("HOW")
+      ->group(line);
+  app.add_option("--max-in-flight", raw.max_in_flight, "with -R: requests under way at the same time, at most (10000)")
+      ->type_name("N")
+      ->group(line);
+  app.add_option("--at-limit", raw.at_limit, "with -R: what is due beyond --max-in-flight will wait, or drop (wait)")
+      ->type_name("WHAT")
+      ->group(line);
+  app.add_option("-n,--requests", raw.requests,
+                 "requests in all, e.g. 6000 or 10k: dealt evenly over the users, or with -R so many arrivals")
       ->type_name("N")
       ->group(line);
   app.add_option("-m,--method", raw.method, "GET, POST, PUT, DELETE, PATCH, HEAD or OPTIONS (GET)")
@@ -83,6 +119,18 @@ void add_run_options(CLI::App& app, Raw& raw) {
   app.add_option("--engine", raw.engine, fmt::format("how requests are sent: {}", engines))
       ->type_name("NAME")
       ->group(run);
+  app.add_option("--pace", raw.pace,
+                 "how due times are met: sleep (little CPU), hybrid (sleeps, then polls: exact), spin (polls always: a "
+                 "core a thread), or auto: hybrid where a core is left for it")
+      ->type_name("HOW")
+      ->group(run);
+  app.add_option(
+         "--until", raw.until,
+         "stop as soon as a figure is known so well, e.g. 'p99 ± 2%', 'mean 1%' or 'rate 1%'; at the latest after "
+         "-d or the plan's own length (one-line: 5m)")
+      ->type_name("FIGURE")
+      ->group(run);
+  app.add_flag("--strict", raw.strict, "exit with 22 unless the measurement is valid")->group(run);
   app.add_flag("--no-probe", raw.no_probe, "do not open one connection first to see whether the target is there")
       ->group(run);
   const std::string out = "Output";
@@ -103,6 +151,25 @@ void add_run_options(CLI::App& app, Raw& raw) {
   app.add_flag("-q,--quiet", raw.quiet, "no text report and no progress; errors and --out only")->group(out);
 }
 
+/// The index of `word` among `words`.
+std::size_t choice(std::string_view option, std::string_view word, std::span<const std::string_view> words) {
+  const auto it = std::ranges::find(words, word);
+  if (it == words.end())
+    throw UsageError{fmt::format("{}: \"{}\" is not one of {}", option, word, fmt::join(words, ", "))};
+  return static_cast<std::size_t>(it - words.begin());
+}
+
+std::uint32_t small_count(std::string_view option, const std::string& text) {
+  const std::uint64_t value = must(parse_count(text), option);
+  if (value > kMostUsers) throw UsageError{fmt::format("{}: {} is too many; at most {}", option, value, kMostUsers)};
+  return static_cast<std::uint32_t>(value);
+}
+
+config::WarmUp warm_up_of(const std::string& text) {
+  if (text == "auto") return {.automatic = true};
+  return {.time = must(parse_duration(text), "--warm-up")};
+}
+
 bool is_url(const std::string& text) {
   return text.find("://") != std::string::npos;
 }
@@ -112,12 +179,14 @@ config::Overrides overrides_of(const Raw& raw) {
   overrides.target = raw.target;
   if (raw.users) {
     const std::uint64_t users = must(parse_count(*raw.users), "--users");
-    if (users == 0 || users > 10'000'000) throw UsageError{"--users: takes 1 to 10,000,000 users"};
+    if (users == 0 || users > kMostUsers) throw UsageError{"--users: takes 1 to 10,000,000 users"};
     overrides.users = static_cast<std::uint32_t>(users);
   }
   if (raw.ramp_up) overrides.ramp_up = must(parse_duration(*raw.ramp_up), "--ramp-up");
   if (raw.loops) overrides.loops = must(parse_count(*raw.loops), "--loops");
   if (raw.duration) overrides.duration = must(parse_duration(*raw.duration), "--duration");
+  if (raw.warm_up) overrides.warm_up = warm_up_of(*raw.warm_up);
+  if (raw.seed) overrides.seed = must(parse_count(*raw.seed), "--seed");
   for (const std::string& variable : raw.variables) {
     const std::size_t equals = variable.find('=');
     if (equals == std::string::npos || equals == 0)
@@ -125,6 +194,21 @@ config::Overrides overrides_of(const Raw& raw) {
     overrides.variables[variable.substr(0, equals)] = variable.substr(equals + 1);
   }
   return overrides;
+}
+
+/// -R and what goes with it.
+config::OneLineArrivals arrivals_of(const Raw& raw, const config::Overrides& overrides) {
+  if (raw.ramp_up)
+    throw UsageError{
+        "--ramp-up is about users, and with -R there are arrivals; for a ramp of the rate write a plan, as "
+        "configs/open_ramp.json"};
+  config::OneLineArrivals arrivals;
+  arrivals.rate = must(parse_rate(*raw.rate), "--rate");
+  arrivals.connections = overrides.users.value_or(0);
+  if (raw.spacing) arrivals.spacing = load::Spacing(choice("--spacing", *raw.spacing, kSpacings));
+  if (raw.at_limit) arrivals.at_limit = config::AtLimit(choice("--at-limit", *raw.at_limit, kAtLimits));
+  if (raw.max_in_flight) arrivals.max_in_flight = small_count("--max-in-flight", *raw.max_in_flight);
+  return arrivals;
 }
 
 config::OneLine one_line_of(const Raw& raw, const config::Overrides& overrides) {
@@ -142,6 +226,12 @@ config::OneLine one_line_of(const Raw& raw, const config::Overrides& overrides) 
   if (raw.body) line.body = *raw.body;
   if (raw.timeout) line.timeout = must(parse_duration(*raw.timeout), "--timeout");
   line.keep_alive = !raw.no_keep_alive;
+  line.warm_up = overrides.warm_up;
+  line.seed = overrides.seed;
+  if (raw.rate)
+    line.arrivals = arrivals_of(raw, overrides);
+  else if (raw.spacing || raw.at_limit || raw.max_in_flight)
+    throw UsageError{"--spacing, --at-limit and --max-in-flight are about arrivals; give their rate, as in -R 3000/s"};
   return line;
 }
 
@@ -163,6 +253,10 @@ PlanSource plan_source_of(const Raw& raw) {
   const auto only_with_url = [](bool given, const char* option, const char* instead) {
     if (given) throw UsageError{fmt::format("{} is for one-line runs with a URL; in a plan {}", option, instead)};
   };
+  only_with_url(raw.rate.has_value(), "--rate", "set \"arrivals\" in the thread group");
+  only_with_url(raw.spacing.has_value(), "--spacing", "set \"spacing\" in the thread group");
+  only_with_url(raw.max_in_flight.has_value(), "--max-in-flight", "set \"max_in_flight\" in the thread group");
+  only_with_url(raw.at_limit.has_value(), "--at-limit", "set \"at_limit\" in the thread group");
   only_with_url(raw.requests.has_value(), "--requests", "set \"iterations\" in the thread group");
   only_with_url(raw.method.has_value(), "--method", "each step names its method");
   only_with_url(raw.body.has_value(), "--body", "set \"body\" in the step");
@@ -196,6 +290,11 @@ RunCommand run_command_of(const Raw& raw) {
     throw UsageError{"--serve and --target exclude each other: --serve aims at the server it starts"};
   if (raw.serve && command.plan.one_line)
     throw UsageError{"--serve is for plans; for a URL start loadgen-server yourself"};
+  command.pace = kPaces[choice("--pace", raw.pace, kPaces)];
+  command.strict = raw.strict;
+  if (raw.until) command.until = must(config::parse_until(*raw.until), "--until");
+  if (auto& line = command.plan.one_line; command.until && line && !line->duration && !line->iterations)
+    line->duration = kLongestUntil;
   command.probe = !raw.no_probe;
   command.quiet = raw.quiet;
   command.engine = raw.engine;
@@ -225,6 +324,8 @@ std::string footer() {
       "  loadgen --config configs/async_6000.json --serve     the same against the bundled server\n"
       "  loadgen http://localhost:3000/async -c 100 -d 10s    100 users, closed loop, 10 s\n"
       "  loadgen http://localhost:3000/async -c 100 -n 6000 --out json=run.json\n"
+      "  loadgen http://localhost:3000/async -R 3000/s -d 10s 3,000 requests a second, open loop\n"
+      "  loadgen URL -R 500/s --spacing poisson -c 50 --warm-up 5s --until 'p99 ± 2%' -d 10m\n"
       "  loadgen check PLAN                                   what a plan means, without sending anything\n"
       "\nResults go to stdout, progress and diagnostics to stderr. Ctrl-C once stops starting requests, waits for "
       "those in\n"

@@ -10,6 +10,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/progress.hpp"
 #include "config/parse.hpp"
+#include "config/until.hpp"
 
 namespace loadgen::cli {
 
@@ -30,7 +31,10 @@ struct RunCommand {
   PlanSource plan;
   std::vector<OutputRequest> outputs;
   std::string engine = "auto";
-  std::uint32_t threads = 0;  ///< 0: auto
+  std::uint32_t threads = 0;           ///< 0: auto
+  std::string pace = "auto";           ///< auto, sleep, hybrid or spin
+  std::optional<config::Until> until;  ///< stop before the plan's end, once a figure is known so well
+  bool strict = false;                 ///< a measurement that is not valid is an exit code
   bool serve = false;
   bool probe = true;
   bool quiet = false;

@@ -64,6 +64,60 @@ TEST(Options, AUrlIsAOneLineRun) {
   EXPECT_EQ(run.progress, ProgressMode::none);
 }
 
+TEST(Options, ARateMakesAOneLineRunAnOpenOne) {
+  const Command command = parse({"http://h/", "-R", "90/m", "-c", "20", "-n", "600", "-d", "1m", "--spacing", "poisson",
+                                 "--max-in-flight", "70", "--at-limit", "drop", "--warm-up", "5s", "--seed", "42"});
+  const auto& line = std::get<RunCommand>(command).plan.one_line;
+  ASSERT_TRUE(line && line->arrivals);
+  EXPECT_EQ(line->arrivals->rate, 1.5);
+  EXPECT_EQ(line->arrivals->connections, 20u);
+  EXPECT_EQ(line->arrivals->spacing, load::Spacing::poisson);
+  EXPECT_EQ(line->arrivals->max_in_flight, 70u);
+  EXPECT_EQ(line->arrivals->at_limit, config::AtLimit::drop);
+  EXPECT_EQ(line->iterations, 600u);
+  EXPECT_EQ(line->duration, seconds(60));
+  EXPECT_EQ(line->warm_up, (config::WarmUp{.automatic = false, .time = seconds(5)}));
+  EXPECT_EQ(line->seed, 42u);
+}
+
+TEST(Options, OfARateAreWhatPlansTakeForGranted) {
+  const Command command = parse({"http://h/", "--rate", "3000/s"});
+  const auto& line = std::get<RunCommand>(command).plan.one_line;
+  ASSERT_TRUE(line && line->arrivals);
+  EXPECT_EQ(line->arrivals->connections, 0u);
+  EXPECT_EQ(line->arrivals->spacing, load::Spacing::uniform);
+  EXPECT_EQ(line->arrivals->max_in_flight, std::nullopt);
+  EXPECT_EQ(line->arrivals->at_limit, config::AtLimit::wait);
+  EXPECT_FALSE(std::get<RunCommand>(parse({"http://h/"})).plan.one_line->arrivals);
+}
+
+TEST(Options, OfTheRun) {
+  const auto plain = std::get<RunCommand>(parse({"p.json"}));
+  EXPECT_EQ(plain.pace, "auto");
+  EXPECT_FALSE(plain.strict);
+  EXPECT_FALSE(plain.until);
+  EXPECT_EQ(plain.plan.overrides.warm_up, std::nullopt);
+  EXPECT_EQ(plain.plan.overrides.seed, std::nullopt);
+  const auto run = std::get<RunCommand>(
+      parse({"p.json", "--pace", "hybrid", "--strict", "--until", "p99 ± 2%", "--warm-up", "auto", "--seed", "7"}));
+  EXPECT_EQ(run.pace, "hybrid");
+  EXPECT_TRUE(run.strict);
+  EXPECT_EQ(run.until, *config::parse_until("p99 2%"));
+  EXPECT_EQ(run.plan.overrides.warm_up, config::WarmUp{.automatic = true});
+  EXPECT_EQ(run.plan.overrides.seed, 7u);
+}
+
+TEST(Options, UntilHasAnEndOfItsOwnInOneLineRuns) {
+  const auto duration = [](std::vector<const char*> words) {
+    words.insert(words.begin(), {"http://h/", "-R", "5/s"});
+    return std::get<RunCommand>(parse(words)).plan.one_line->duration;
+  };
+  EXPECT_EQ(duration({"--until", "p99 2%"}), seconds(300));
+  EXPECT_EQ(duration({"--until", "p99 2%", "-d", "1m"}), seconds(60));
+  EXPECT_EQ(duration({"--until", "p99 2%", "-n", "50"}), std::nullopt);
+  EXPECT_EQ(duration({}), std::nullopt);
+}
+
 struct BadRow {
   std::vector<const char*> words;
   const char* said;
@@ -82,6 +136,23 @@ TEST(Options, MistakesAreToldWithWhatToDo) {
                             {{"p.json", "--threads", "0"}, "--threads"},
                             {{"p.json", "--progress", "loud"}, "tty"},
                             {{"http://h/", "--loops", "2"}, "-n"},
+                            {{"http://h/", "-R", "3000"}, "write \"3000/s\""},
+                            {{"http://h/", "-R", "fast"}, "--rate: \"fast\" is not a rate"},
+                            {{"http://h/", "-R", "5/s", "--ramp-up", "2s"}, "configs/open_ramp.json"},
+                            {{"http://h/", "-R", "5/s", "--spacing", "even"}, "not one of uniform, poisson"},
+                            {{"http://h/", "-R", "5/s", "--at-limit", "queue"}, "not one of wait, drop"},
+                            {{"http://h/", "-R", "5/s", "--max-in-flight", "5G"}, "--max-in-flight: 5000000000 is too"},
+                            {{"http://h/", "--spacing", "poisson"}, "-R 3000/s"},
+                            {{"http://h/", "--max-in-flight", "5"}, "-R 3000/s"},
+                            {{"http://h/", "--at-limit", "drop"}, "-R 3000/s"},
+                            {{"p.json", "-R", "5/s"}, "\"arrivals\" in the thread group"},
+                            {{"p.json", "--at-limit", "drop"}, "\"at_limit\" in the thread group"},
+                            {{"p.json", "--max-in-flight", "5"}, "\"max_in_flight\" in the thread group"},
+                            {{"p.json", "--spacing", "poisson"}, "\"spacing\" in the thread group"},
+                            {{"p.json", "--warm-up", "5"}, "--warm-up: \"5\" has no unit"},
+                            {{"p.json", "--seed", "x"}, "--seed"},
+                            {{"p.json", "--pace", "fast"}, "not one of auto, sleep, hybrid, spin"},
+                            {{"p.json", "--until", "p99"}, "--until: \"p99\" does not say how many per cent"},
                             {{"p.json", "--nonsense"}, "--nonsense"}})
     EXPECT_NE(complaint(row.words).find(row.said), std::string::npos) << complaint(row.words);
 }
