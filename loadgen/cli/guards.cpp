@@ -14,23 +14,89 @@ constexpr std::uint64_t kOwnDescriptors = 64;
 /// Linux: TIME_WAIT lasts a minute (TCP_TIMEWAIT_LEN).
 constexpr double kTimeWaitSeconds = 60;
 
-/// Connections that the plan opens within the first minute, if nothing slows it down; 0 when nobody can say.
+/// Connections that a group of users opens within the first minute, if nothing slows it down; 0 when nobody can say.
+double connections_of_users(const config::ThreadGroup& group, bool keep_alive) {
+  const bool one_each = keep_alive && (group.same_user_on_next_iteration || (group.loops && *group.loops <= 1));
+  const double a_user = keep_alive ? 1 : static_cast<double>(group.steps.size());
+  const double iterations = one_each || group.for_ever() ? 1 : static_cast<double>(group.iterations_of(0));
+  const double within = std::min(1.0, kTimeWaitSeconds / std::max(seconds(group.ramp_up), 1.0));
+  return group.users * a_user * iterations * within;
+}
+
+/// The same of arrivals. Kept connections serve one arrival after another; how many that takes, the target decides.
+double connections_of_arrivals(const config::ThreadGroup& group, bool keep_alive) {
+  if (keep_alive) return group.connections;
+  const load::LoadProfile profile(group.arrivals);
+  const double in_a_minute = std::min(profile.total(), profile.highest_rate() * kTimeWaitSeconds);
+  return in_a_minute * static_cast<double>(group.steps.size());
+}
+
 double connections_in_a_minute(const config::Plan& plan) {
   double sum = 0;
+  for (const config::ThreadGroup& group : plan.thread_groups)
+    sum += group.open() ? connections_of_arrivals(group, plan.http.keep_alive)
+                        : connections_of_users(group, plan.http.keep_alive);
+  return sum;
+}
+
+/// How many may be connected at the same time: users, and arrivals under way.
+struct AtOnce {
+  std::uint64_t fixed = 0;     ///< as the plan says
+  std::uint64_t defaults = 0;  ///< by the default of max_in_flight
+  std::uint64_t groups_by_default = 0;
+  std::uint32_t most_connections = 0;  ///< asked for in a group that has that default
+};
+
+bool by_default(const config::ThreadGroup& group) {
+  return group.open() && !group.max_in_flight_given;
+}
+
+AtOnce at_once(const config::Plan& plan) {
+  AtOnce sum;
   for (const config::ThreadGroup& group : plan.thread_groups) {
-    const bool one_each =
-        plan.http.keep_alive && (group.same_user_on_next_iteration || (group.loops && *group.loops <= 1));
-    const double a_user = one_each ? 1 : plan.http.keep_alive ? 1 : static_cast<double>(group.steps.size());
-    const double iterations = one_each || group.for_ever() ? 1 : static_cast<double>(group.iterations_of(0));
-    const double within = std::min(1.0, kTimeWaitSeconds / std::max(seconds(group.ramp_up), 1.0));
-    sum += group.users * a_user * iterations * within;
+    if (by_default(group)) {
+      sum.defaults += group.max_in_flight;
+      ++sum.groups_by_default;
+      sum.most_connections = std::max(sum.most_connections, group.connections);
+    } else {
+      sum.fixed += group.open() ? group.max_in_flight : group.users;
+    }
   }
   return sum;
 }
 
+Error too_few_descriptors(std::uint64_t at_once, std::size_t targets, std::uint64_t limit) {
+  const std::uint64_t needed = at_once * targets + kOwnDescriptors;
+  const std::uint64_t fit = limit > kOwnDescriptors ? (limit - kOwnDescriptors) / targets : 0;
+  return Error{
+      fmt::format("the plan needs {} file descriptors ({} users at the same time, {} target{}, {} of loadgen's own) "
+                  "and this process "
+                  "may open {}. Raise the limit (ulimit -Hn {}, as root, or LimitNOFILE= of the service) or plan for "
+                  "{} users at the "
+                  "same time (users, max_in_flight, connections).",
+                  needed, at_once, targets, targets == 1 ? "" : "s", kOwnDescriptors, limit, needed, fit)};
+}
+
 }  // namespace
 
-Result<std::uint64_t> ensure_descriptors(const config::Plan& plan, std::size_t targets) {
+Result<Warning> fit_to_descriptors(config::Plan& plan, std::size_t targets, std::uint64_t limit) {
+  targets = std::max<std::size_t>(1, targets);
+  const std::uint64_t fit = limit > kOwnDescriptors ? (limit - kOwnDescriptors) / targets : 0;
+  const AtOnce wanted = at_once(plan);
+  if (wanted.fixed + wanted.defaults <= fit) return Warning();
+  const std::uint64_t least = std::max<std::uint64_t>(1, wanted.most_connections) * wanted.groups_by_default;
+  if (wanted.fixed + least > fit || wanted.groups_by_default == 0)
+    return too_few_descriptors(wanted.fixed + least, targets, limit);
+  const auto lowered = static_cast<std::uint32_t>((fit - wanted.fixed) / wanted.groups_by_default);
+  for (config::ThreadGroup& group : plan.thread_groups)
+    if (by_default(group)) group.max_in_flight = std::min(group.max_in_flight, lowered);
+  return Warning(fmt::format(
+      "max_in_flight is lowered from its default {} to {}, since this process may open {} file descriptors. Raise the "
+      "limit (ulimit -Hn, as root, or LimitNOFILE= of the service), or set max_in_flight.",
+      config::ThreadGroup::kMaxInFlight, lowered, limit));
+}
+
+Result<Warning> fit_to_descriptors(config::Plan& plan, std::size_t targets) {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
   if (limit.rlim_cur < limit.rlim_max) {
@@ -38,25 +104,19 @@ Result<std::uint64_t> ensure_descriptors(const config::Plan& plan, std::size_t t
     setrlimit(RLIMIT_NOFILE, &limit);
     getrlimit(RLIMIT_NOFILE, &limit);
   }
-  const std::uint64_t needed = plan.users() * std::max<std::size_t>(1, targets) + kOwnDescriptors;
-  if (needed > limit.rlim_cur)
-    return Error{fmt::format(
-        "the plan needs {} file descriptors ({} users, {} target{}, {} of loadgen's own) and this process may open {}. "
-        "Raise the limit (ulimit -Hn {}, as root, or LimitNOFILE= of the service) or plan fewer users (--users {}).",
-        needed, plan.users(), targets, targets == 1 ? "" : "s", kOwnDescriptors, limit.rlim_cur, needed,
-        limit.rlim_cur > kOwnDescriptors ? (limit.rlim_cur - kOwnDescriptors) / std::max<std::size_t>(1, targets) : 1)};
-  return limit.rlim_cur;
+  return fit_to_descriptors(plan, targets, limit.rlim_cur);
 }
 
-std::optional<std::string> port_warning(const config::Plan& plan, std::size_t targets, std::uint32_t ports,
-                                        bool reused) {
+Warning port_warning(const config::Plan& plan, std::size_t targets, std::uint32_t ports, bool reused) {
   const auto per_target = static_cast<double>(ports);
   const auto divisor = static_cast<double>(std::max<std::size_t>(1, targets));
-  if (static_cast<double>(plan.users()) > per_target)
+  std::uint64_t connected = plan.users();
+  for (const config::ThreadGroup& group : plan.thread_groups) connected += group.connections;
+  if (static_cast<double>(connected) > per_target)
     return fmt::format(
-        "the plan wants {} users connected to one target and this machine has {} local ports for it "
+        "the plan wants {} connections to one target at the same time and this machine has {} local ports for it "
         "(net.ipv4.ip_local_port_range); the rest will fail with no_local_port.",
-        plan.users(), ports);
+        connected, ports);
   const double wanted = connections_in_a_minute(plan) / divisor;
   if (reused || wanted <= per_target) return std::nullopt;
   return fmt::format(
@@ -68,7 +128,7 @@ std::optional<std::string> port_warning(const config::Plan& plan, std::size_t ta
       wanted, ports, kTimeWaitSeconds);
 }
 
-std::optional<std::string> port_warning(const config::Plan& plan, std::size_t targets) {
+Warning port_warning(const config::Plan& plan, std::size_t targets) {
   std::uint32_t first = 32'768, last = 60'999;
   std::ifstream("/proc/sys/net/ipv4/ip_local_port_range") >> first >> last;
   int tw_reuse = 0;

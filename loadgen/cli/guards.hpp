@@ -10,15 +10,20 @@
 
 namespace loadgen::cli {
 
-/// Raises the soft limit of descriptors to the hard one. Value: the limit now.
-/// Error: a plan whose users cannot all be connected at once, with the number it needs and how to get it.
-Result<std::uint64_t> ensure_descriptors(const config::Plan& plan, std::size_t targets);
+using Warning = std::optional<std::string>;
+
+/// Raises the soft limit of descriptors to the hard one and fits the plan to it: a default max_in_flight that is too
+/// much for this machine is lowered. Value: a warning when that was done. Error: a plan whose users cannot all be
+/// connected at once, with the number it needs and how to get it.
+Result<Warning> fit_to_descriptors(config::Plan& plan, std::size_t targets);
+
+/// The rule behind it, without the machine: how many descriptors this process may open.
+Result<Warning> fit_to_descriptors(config::Plan& plan, std::size_t targets, std::uint64_t limit);
 
 /// A warning when the plan needs more local ports than there are: sockets closed by this side keep theirs for a minute.
-std::optional<std::string> port_warning(const config::Plan& plan, std::size_t targets);
+Warning port_warning(const config::Plan& plan, std::size_t targets);
 
 /// The rule behind it, without the machine: first and last local port, and whether closed ones are used again at once.
-std::optional<std::string> port_warning(const config::Plan& plan, std::size_t targets, std::uint32_t ports,
-                                        bool reused);
+Warning port_warning(const config::Plan& plan, std::size_t targets, std::uint32_t ports, bool reused);
 
 }  // namespace loadgen::cli

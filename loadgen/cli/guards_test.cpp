@@ -15,12 +15,72 @@ config::Plan plan_of(std::uint32_t users, bool keep_alive, std::uint64_t loops) 
   return plan;
 }
 
+/// A plan of one open group; max_in_flight 0: the default.
+config::Plan open_plan(double rate, std::uint32_t max_in_flight, std::uint32_t connections, bool keep_alive = true) {
+  config::Plan plan = plan_of(0, keep_alive, 1);
+  config::ThreadGroup& group = plan.thread_groups[0];
+  group.arrivals = {{.duration = std::chrono::seconds(30), .from = rate, .to = rate}};
+  group.max_in_flight_given = max_in_flight != 0;
+  if (max_in_flight != 0) group.max_in_flight = max_in_flight;
+  group.connections = connections;
+  return plan;
+}
+
+/// What fit_to_descriptors says, "" for nothing.
+std::string fitted(config::Plan& plan, std::size_t targets, std::uint64_t limit) {
+  const auto result = fit_to_descriptors(plan, targets, limit);
+  return result ? result->value_or("") : "error: " + result.error();
+}
+
 TEST(Guards, APlanThatCannotFitNamesTheNumberItNeeds) {
-  const auto refused = ensure_descriptors(plan_of(2'000'000'000, true, 1), 1);
-  ASSERT_FALSE(refused.ok());
-  EXPECT_NE(refused.error().find("2000000064 file descriptors"), std::string::npos) << refused.error();
-  EXPECT_TRUE(ensure_descriptors(plan_of(10, true, 1), 1).ok());
-  EXPECT_FALSE(ensure_descriptors(plan_of(1'000'000, true, 1), 2'000).ok()) << "a connection to each target";
+  config::Plan plan = plan_of(2'000, true, 1);
+  EXPECT_EQ(fitted(plan, 1, 2'064), "");
+  EXPECT_EQ(fitted(plan, 1, 2'063).find("error: the plan needs 2064 file descriptors (2000 users at the same time, 1 "),
+            0);
+  EXPECT_NE(fitted(plan, 3, 2'064).find("needs 6064 file descriptors"), std::string::npos) << "one to each target";
+  EXPECT_NE(fitted(plan, 3, 2'064).find("plan for 666 users"), std::string::npos);
+  EXPECT_EQ(fitted(plan, 1, 10).find("error"), 0);
+}
+
+TEST(Guards, ThisMachinesLimitIsRaisedAndUsed) {
+  config::Plan small = plan_of(10, true, 1);
+  EXPECT_TRUE(fit_to_descriptors(small, 1).ok());
+  config::Plan large = plan_of(2'000'000'000, true, 1);
+  EXPECT_FALSE(fit_to_descriptors(large, 1).ok());
+}
+
+TEST(Guards, OnlyADefaultOfMaxInFlightIsLowered) {
+  config::Plan plan = open_plan(100, 0, 0);
+  EXPECT_EQ(fitted(plan, 1, 10'064), "");
+  EXPECT_EQ(plan.thread_groups[0].max_in_flight, 10'000U);
+  EXPECT_EQ(fitted(plan, 1, 1'064).find("max_in_flight is lowered from its default 10000 to 1000"), 0);
+  EXPECT_EQ(plan.thread_groups[0].max_in_flight, 1'000U);
+
+  plan = open_plan(100, 2'000, 0);
+  EXPECT_EQ(fitted(plan, 1, 1'064).find("error: the plan needs 2064 file descriptors"), 0);
+  EXPECT_EQ(plan.thread_groups[0].max_in_flight, 2'000U);
+
+  plan = open_plan(100, 0, 1'001);
+  EXPECT_EQ(fitted(plan, 1, 1'064).find("error: the plan needs 1065 file descriptors"), 0) << "all are to be opened";
+}
+
+TEST(Guards, GroupsShareWhatIsLeft) {
+  config::Plan plan = plan_of(400, true, 1);
+  plan.thread_groups.push_back(open_plan(100, 0, 0).thread_groups[0]);
+  plan.thread_groups.push_back(open_plan(100, 100, 0).thread_groups[0]);
+  plan.thread_groups.push_back(open_plan(100, 0, 0).thread_groups[0]);
+  EXPECT_EQ(fitted(plan, 1, 1'064).find("max_in_flight is lowered from its default 10000 to 250"), 0);
+  EXPECT_EQ(plan.thread_groups[0].users, 400U);
+  EXPECT_EQ(plan.thread_groups[1].max_in_flight, 250U);
+  EXPECT_EQ(plan.thread_groups[2].max_in_flight, 100U);
+  EXPECT_EQ(plan.thread_groups[3].max_in_flight, 250U);
+}
+
+TEST(Guards, PortsOfArrivals) {
+  EXPECT_FALSE(port_warning(open_plan(5'000, 0, 100), 1, 28'232, false)) << "kept connections";
+  EXPECT_TRUE(port_warning(open_plan(5'000, 0, 30'000), 1, 28'232, true)) << "more connections than ports";
+  EXPECT_TRUE(port_warning(open_plan(1'000, 0, 0, false), 1, 28'232, false)) << "30,000 in its 30 s";
+  EXPECT_FALSE(port_warning(open_plan(900, 0, 0, false), 1, 28'232, false)) << "27,000 in its 30 s";
 }
 
 TEST(Guards, PortsAreWarnedOfOnlyWhenThePlanMustExhaustThem) {

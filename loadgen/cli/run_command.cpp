@@ -75,15 +75,16 @@ ExitCode run(const RunCommand& command) {
     asked.plan.overrides.target = server->url();
   }
 
-  const auto plan = load_plan(asked.plan);
+  auto plan = load_plan(asked.plan);
   if (!plan) return ExitCode::usage;
   const auto engine = run::choose_engine(command.engine);
   if (!engine) return complain(engine.error()), ExitCode::usage;
   auto outputs = open_outputs(command.outputs, command.quiet, command.plan.file);
   if (!outputs) return complain(outputs.error()), ExitCode::usage;
   const run::Program program = run::compile(*plan);
-  if (const auto descriptors = ensure_descriptors(*plan, program.targets.size()); !descriptors)
-    return complain(descriptors.error()), ExitCode::usage;
+  const auto lowered = fit_to_descriptors(*plan, program.targets.size());
+  if (!lowered) return complain(lowered.error()), ExitCode::usage;
+  if (*lowered) complain("warning: " + **lowered);
   if (const auto warning = port_warning(*plan, program.targets.size())) complain("warning: " + *warning);
   auto targets = reach(program, *plan, command.probe);
   if (!targets) {
