@@ -96,6 +96,14 @@ class FullListenQueue {
   }
   Endpoint endpoint() const { return acceptor_.local_endpoint(); }
 
+  /// From now on there is room: a SYN that is sent again is answered.
+  void drain() {
+    waiting_.clear();
+    acceptor_.non_blocking(true);
+    boost::system::error_code error;
+    while (!error) acceptor_.accept(error);
+  }
+
  private:
   asio::io_context io_;
   tcp::acceptor acceptor_;
@@ -274,6 +282,21 @@ TYPED_TEST(EngineTest, OfASlotsOpeningsOneInSixteenIsAsked) {
     this->engine_->release(0);
   }
   EXPECT_EQ(this->engine_->facts().connections_asked, 3u) << "the 1st, 17th and 33rd";
+}
+
+TYPED_TEST(EngineTest, WhatTheKernelSentAgainIsCounted) {
+  FullListenQueue full;
+  this->engine_for({full.endpoint()});
+  this->engine_->connect(0, 0);
+  this->engine_->wait(kUnset);
+  std::this_thread::sleep_for(milliseconds(20));
+  full.drain();
+  const Sample sample = this->next();  // by the second SYN, a second after the first (RFC 6298)
+  EXPECT_EQ(sample.error, ErrorKind::none);
+  EXPECT_GE(sample.service_time(), milliseconds(900));
+  EXPECT_GE(this->engine_->facts().retransmits, 1U);
+  this->engine_->release(0);
+  EXPECT_GE(this->engine_->facts().retransmits, 1U);
 }
 
 TYPED_TEST(EngineTest, WhatLayUnreadInTheKernelIsReceiveLag) {

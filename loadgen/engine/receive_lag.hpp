@@ -8,9 +8,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 
 #include <sys/socket.h>
-#include <time.h>
 
 namespace loadgen::engine {
 

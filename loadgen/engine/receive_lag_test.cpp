@@ -38,8 +38,8 @@ class Control {
 TEST(ReceiveLag, IsTheDifferenceToTheWallClock) {
   const Control control(2'000'000);
   const std::uint32_t lag = receive_lag(control.header());
-  EXPECT_GE(lag, 2'000'000u);
-  EXPECT_LT(lag, 1'000'000'000u);
+  EXPECT_GE(lag, 2'000'000U);
+  EXPECT_LT(lag, 1'000'000'000U);
 }
 
 TEST(ReceiveLag, SaturatesBelowTheValueThatMeansNobodyLooked) {
