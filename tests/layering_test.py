@@ -22,7 +22,7 @@ MAY_INCLUDE = {
     "config": {"base", "load", "stats", "http"},
     "engine": {"base", "http"},  # no load, no stats, no config: an engine never sees what a request is for
     "run": {"base", "load", "stats", "http", "config", "engine"},
-    "report": {"base", "stats", "http", "config"},  # no engine, no run: it works on a saved run
+    "report": {"base", "load", "stats", "http", "config"},  # no engine, no run: it works on a saved run
     "cli": {"base", "load", "stats", "http", "config", "engine", "run", "report"},
 }
 

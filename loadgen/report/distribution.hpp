@@ -23,9 +23,19 @@ inline constexpr std::array<PercentileInfo, 5> kPercentiles{{
     {0.999, "p99_9", "p99.9"},
 }};
 
+inline constexpr std::size_t kP50 = 0;  ///< places in kPercentiles
+inline constexpr std::size_t kP95 = 2;
+inline constexpr std::size_t kP99 = 3;
+
 /// At least ten values beyond the p-quantile; with fewer it moves from run to run like the maximum does.
 constexpr bool well_sampled(std::uint64_t count, double p) {
   return static_cast<double>(count) * (1 - p) >= 10 - 1e-6;  // 1000 * (1 - 0.99) is a hair under 10 in binary
+}
+
+/// The least count with which the p-quantile is well sampled: 1,000 for p99.
+constexpr std::uint64_t values_needed(double p) {
+  const auto least = static_cast<std::uint64_t>(10 / (1 - p));
+  return well_sampled(least, p) ? least : least + 1;
 }
 
 struct Distribution {

@@ -5,12 +5,12 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
+
+#include "report/json_parts.hpp"
 
 namespace loadgen::report {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using std::chrono::system_clock;
 
 double epoch_s(system_clock::time_point t) {
@@ -22,14 +22,6 @@ std::string iso8601(system_clock::time_point t) {
   const auto whole = std::chrono::floor<std::chrono::seconds>(t);
   const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(t - whole).count();
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(system_clock::to_time_t(whole)), rest);
-}
-
-Json of(const Distribution& d) {
-  Json out{
-      {"count", d.count}, {"overflow", d.overflow}, {"min", d.min_ns}, {"mean", d.mean_ns}, {"stddev", d.stddev_ns}};
-  for (std::size_t i = 0; i < kPercentiles.size(); ++i) out[std::string(kPercentiles[i].key)] = d.percentiles_ns[i];
-  out["max"] = d.max_ns;
-  return out;
 }
 
 Json errors_by_kind(const Row& row) {
@@ -68,12 +60,16 @@ void add_measures(Json& out, const Row& row) {
 }
 
 void add_distributions(Json& out, const Row& row) {
-  out["response_ns"] = of(row.response);
-  out["service_ns"] = of(row.service);
-  out["send_lag_ns"] = of(row.send_lag);
-  out["connect_ns"] = of(row.connect);
-  out["first_byte_ns"] = of(row.first_byte);
-  out["failed_response_ns"] = of(row.failed_response);
+  out["response_ns"] = json_of(row.times.response);
+  out["service_ns"] = json_of(row.times.service);
+  out["send_lag_ns"] = json_of(row.times.send_lag);
+  out["connection_wait_ns"] = json_of(row.connection_wait);
+  out["connect_ns"] = json_of(row.connect);
+  out["first_byte_ns"] = json_of(row.first_byte);
+  out["download_ns"] = json_of(row.download);
+  out["failed_response_ns"] = json_of(row.failed_response);
+  out["cut_off_response_ns"] = json_of(row.cut_off_response);
+  out["receive_lag_ns"] = json_of(row.receive_lag);
 }
 
 Json of(const Verdict& verdict) {
@@ -93,9 +89,11 @@ Json of(const Verdict& verdict) {
 
 Json totals(const Summary& summary) {
   const LedgerLines& ledger = summary.ledger;
-  Json out{{"planned", ledger.planned},       {"sent", ledger.sent},           {"not_started", ledger.not_started},
-           {"dropped", ledger.dropped},       {"succeeded", ledger.succeeded}, {"failed", ledger.failed},
-           {"unfinished", ledger.unfinished}, {"balanced", ledger.balanced},   {"completed", summary.total.completed}};
+  Json out{{"planned", ledger.planned},         {"sent", ledger.sent},
+           {"not_started", ledger.not_started}, {"dropped", ledger.dropped},
+           {"succeeded", ledger.succeeded},     {"failed", ledger.failed},
+           {"unfinished", ledger.unfinished},   {"never_sent", ledger.never_sent},
+           {"balanced", ledger.balanced},       {"completed", summary.total.completed}};
   add_measures(out, summary.total);
   out["rps_wall"] = summary.rps_wall;
   return out;
@@ -107,21 +105,6 @@ Json of(const Row& row) {
   add_measures(out, row);
   add_distributions(out, row);
   return out;
-}
-
-Json of(const Generator& g) {
-  return {{"engine", g.engine},
-          {"threads", g.threads},
-          {"wall_s", g.wall_s},
-          {"cpu_seconds", g.cpu_user_s + g.cpu_system_s},
-          {"cpu_user_seconds", g.cpu_user_s},
-          {"cpu_system_seconds", g.cpu_system_s},
-          {"cpu_us_per_request", g.cpu_us_per_request},
-          {"busiest_thread", g.busiest_thread},
-          {"run_queue_wait_s", g.run_queue_wait_s},
-          {"run_queue_share", g.run_queue_share},
-          {"longest_turn_s", g.longest_turn_s},
-          {"max_rss_bytes", g.max_rss_bytes}};
 }
 
 Json of(const HostFacts& host) {
@@ -143,7 +126,11 @@ Json of(const std::vector<Second>& series) {
                    {"failed", s.failed},
                    {"mean_ns", s.mean_ns},
                    {"min_ns", s.min_ns},
-                   {"max_ns", s.max_ns}});
+                   {"max_ns", s.max_ns},
+                   {"due", s.due},
+                   {"started", s.started},
+                   {"worst_send_lag_ns", s.worst_send_lag_ns},
+                   {"in_flight", s.in_flight}});
   }
   return out;
 }
@@ -163,6 +150,7 @@ std::string json(const Summary& summary) {
   out["ended_epoch_s"] = epoch_s(summary.ended);
   out["wall_s"] = summary.wall_s;
   out["stop"] = to_string(summary.stop);
+  out["until"] = summary.until;
   out["totals"] = totals(summary);
   out["offered"] = {
       {"model", load.model}, {"description", load.description}, {"rate", load.rate}, {"achieved", load.achieved}};
@@ -170,10 +158,19 @@ std::string json(const Summary& summary) {
                  {"achieved_s", ramp.achieved_s},
                  {"users_planned", ramp.users_planned},
                  {"users_started", ramp.users_started}};
+  out["opening"] = json_of(summary.opening);
+  out["arrivals"] = json_of(summary.arrivals);
+  out["window"] = json_of(summary.window, summary.warm_up);
   add_distributions(out, summary.total);
+  out["rate"] = json_of(summary.rate);
+  out["stages"] = json_of(summary.stages);
+  out["stationarity"] = json_of(summary.steadiness);
+  out["growth"] = json_of(summary.growth);
+  out["littles_law"] = json_of(summary.littles_law);
   out["labels"] = Json::array();
   for (const Row& row : summary.labels) out["labels"].push_back(of(row));
-  out["generator"] = of(summary.generator);
+  out["generator"] = json_of(summary.generator);
+  if (summary.calibration) out["calibration"] = json_of(*summary.calibration);
   out["per_second"] = of(summary.per_second);
   out["host"] = of(summary.host);
   out["plan"] = Json::parse(summary.plan_json);

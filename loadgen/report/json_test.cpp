@@ -26,13 +26,44 @@ std::vector<std::string> keys(const Json& object) {
 }
 
 TEST(RunJson, HasItsKeysInOrder) {
-  EXPECT_EQ(
-      keys(parsed(test::all_succeeded())),
-      (std::vector<std::string>{"schema",     "verdict",         "tool",       "name",          "target",
-                                "started",    "started_epoch_s", "ended",      "ended_epoch_s", "wall_s",
-                                "stop",       "totals",          "offered",    "ramp",          "response_ns",
-                                "service_ns", "send_lag_ns",     "connect_ns", "first_byte_ns", "failed_response_ns",
-                                "labels",     "generator",       "per_second", "host",          "plan"}));
+  EXPECT_EQ(keys(parsed(test::all_succeeded())), (std::vector<std::string>{"schema",
+                                                                           "verdict",
+                                                                           "tool",
+                                                                           "name",
+                                                                           "target",
+                                                                           "started",
+                                                                           "started_epoch_s",
+                                                                           "ended",
+                                                                           "ended_epoch_s",
+                                                                           "wall_s",
+                                                                           "stop",
+                                                                           "until",
+                                                                           "totals",
+                                                                           "offered",
+                                                                           "ramp",
+                                                                           "opening",
+                                                                           "arrivals",
+                                                                           "window",
+                                                                           "response_ns",
+                                                                           "service_ns",
+                                                                           "send_lag_ns",
+                                                                           "connection_wait_ns",
+                                                                           "connect_ns",
+                                                                           "first_byte_ns",
+                                                                           "download_ns",
+                                                                           "failed_response_ns",
+                                                                           "cut_off_response_ns",
+                                                                           "receive_lag_ns",
+                                                                           "rate",
+                                                                           "stages",
+                                                                           "stationarity",
+                                                                           "growth",
+                                                                           "littles_law",
+                                                                           "labels",
+                                                                           "generator",
+                                                                           "per_second",
+                                                                           "host",
+                                                                           "plan"}));
 }
 
 TEST(RunJson, TotalsAreTheLedgersAndTheRows) {
@@ -65,11 +96,18 @@ TEST(RunJson, TotalsAreTheLedgersAndTheRows) {
 TEST(RunJson, DistributionsAreInNanoseconds) {
   const Json service = parsed(test::generator_bound())["service_ns"];
   EXPECT_EQ(keys(service), (std::vector<std::string>{"count", "overflow", "min", "mean", "stddev", "p50", "p90", "p95",
-                                                     "p99", "p99_9", "max"}));
+                                                     "p99", "p99_9", "max", "cut_off", "lost", "intervals"}));
   EXPECT_EQ(service["count"], 2000);
   EXPECT_EQ(service["min"], 2'000'000);
   EXPECT_EQ(service["max"], 2'000'000);
   EXPECT_EQ(service["p99_9"], 2'000'000);
+  EXPECT_EQ(keys(service["intervals"]), (std::vector<std::string>{"mean", "p50", "p90", "p95", "p99", "p99_9"}));
+  const Json& p99 = service["intervals"]["p99"];
+  EXPECT_EQ(keys(p99), (std::vector<std::string>{"value", "low", "high", "resolution", "at_least", "n", "n_effective",
+                                                 "batches", "run_longer"}));
+  EXPECT_EQ(p99["n"], 2000);
+  EXPECT_EQ(p99["batches"], 10);  // two seconds of cells of 200 ms
+  EXPECT_EQ(service["intervals"]["p99_9"]["resolution"], "too_few");
 }
 
 TEST(RunJson, TimesAreUtc) {

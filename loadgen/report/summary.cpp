@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
-#include <fmt/format.h>
-
-#include "base/units.hpp"
 #include "config/describe.hpp"
-#include "report/numbers.hpp"
+#include "report/checks.hpp"
 
 namespace loadgen::report {
 namespace {
@@ -46,11 +44,20 @@ Row::Elapsed elapsed_of(const stats::Moments& moments) {
   return {moments.sum_ns, moments.min_ns, moments.max_ns, moments.mean_ns(), moments.stddev_ns()};
 }
 
-stats::Histogram failed_responses(const LabelRecord& record) {
-  return record.failed ? record.failed->response : stats::Histogram();
+Distribution distribution_of(const stats::Times* times, stats::Histogram stats::Times::*series) {
+  return times != nullptr ? report::distribution_of(times->*series) : Distribution{};
 }
 
-Row row_of(std::string label, const LabelRecord& record) {
+/// Of all that opened a connection, whatever became of the request.
+stats::Histogram connects_of(const LabelRecord& record) {
+  stats::Histogram all = record.succeeded.connect;
+  for (const auto outcome : {stats::OutcomeClass::failed, stats::OutcomeClass::cut_off}) {
+    if (const stats::Times* times = record.times(outcome)) all.merge(times->connect);
+  }
+  return all;
+}
+
+Row row_of(std::string label, const LabelRecord& record, const ThreeSeries& times) {
   Row row;
   row.label = std::move(label);
   row.sent = record.outcomes.sent();
@@ -69,19 +76,17 @@ Row row_of(std::string label, const LabelRecord& record) {
   row.bytes_out = record.bytes_out;
   row.connections_opened = record.connections_opened;
   row.connections_reopened = record.connections_reopened;
-  row.response = distribution_of(record.succeeded.response);
-  row.service = distribution_of(record.succeeded.service);
-  row.failed_response = distribution_of(failed_responses(record));
-  row.send_lag = distribution_of(record.send_lag_of_all());
-  row.connect = distribution_of(record.succeeded.connect);
-  row.first_byte = distribution_of(record.succeeded.first_byte);
+  row.times = times;
+  row.connection_wait = report::distribution_of(record.succeeded.connection_wait);
+  row.connect = report::distribution_of(connects_of(record));
+  row.first_byte = report::distribution_of(record.succeeded.first_byte);
+  row.download = report::distribution_of(record.succeeded.download);
+  row.failed_response = distribution_of(record.times(stats::OutcomeClass::failed), &stats::Times::response);
+  row.cut_off_response = distribution_of(record.times(stats::OutcomeClass::cut_off), &stats::Times::response);
+  row.receive_lag = report::distribution_of(record.receive_lag);
   row.errors = errors_of(record.outcomes);
   row.statuses = statuses_of(record.outcomes);
   return row;
-}
-
-bool one_iteration(const config::ThreadGroup& group) {
-  return group.iterations ? *group.iterations == group.users : group.loops == 1;
 }
 
 Ramp ramp_of(const stats::RampRecord& ramp) {
@@ -96,6 +101,7 @@ LedgerLines ledger_of(const stats::Ledger& ledger) {
           ledger.outcomes.succeeded,
           ledger.outcomes.failed(),
           ledger.outcomes.unfinished,
+          ledger.never_sent,
           ledger.balanced()};
 }
 
@@ -109,57 +115,76 @@ Generator generator_of(const RunRecord& record, std::uint64_t completed) {
   generator.cpu_system_s = seconds(health.cpu_system);
   generator.cpu_us_per_request = ratio(1e6 * seconds(health.cpu_user + health.cpu_system), as_double(completed));
   generator.busiest_thread = health.busiest_thread;
+  generator.productive_share = health.productive_share;
   generator.run_queue_wait_s = seconds(health.run_queue_wait);
   generator.run_queue_share = run_queue_share(record);
   generator.longest_turn_s = seconds(health.longest_turn);
   generator.max_rss_bytes = health.max_rss_bytes;
+  generator.retransmits = health.retransmits;
+  generator.connections_asked = health.connections_asked;
+  generator.pace = health.pace;
+  generator.stalls = health.stalls;
+  generator.seconds = health.seconds;
+  generator.host = health.host;
   return generator;
 }
 
-std::vector<Second> seconds_of(const std::vector<stats::Tally>& tallies) {
+/// The cells of each second added up; what has neither a request due nor an end at the back is left out.
+std::vector<Second> seconds_of(const stats::Recorder& recorder) {
+  constexpr Duration kSecond = std::chrono::seconds(1);
+  std::vector<stats::Cell> cells;
+  for (std::size_t i = 0; i < recorder.cells().size(); ++i) {
+    const auto second = static_cast<std::size_t>(stats::cell_begin(static_cast<std::uint32_t>(i)) / kSecond);
+    if (second >= cells.size()) cells.resize(second + 1);
+    cells[second].merge(recorder.cells()[i]);
+  }
+  while (!cells.empty() && cells.back().due == 0 && cells.back().ended.completed == 0) cells.pop_back();
   std::vector<Second> out;
-  for (const stats::Tally& tally : tallies) {
-    Second second{.completed = tally.completed, .failed = tally.failed};
-    if (tally.completed > 0) {
-      second.mean_ns = static_cast<double>(tally.elapsed_sum.count()) / as_double(tally.completed);
-      second.min_ns = tally.elapsed_min.count();
-      second.max_ns = tally.elapsed_max.count();
+  for (const stats::Cell& cell : cells) {
+    Second second{.completed = cell.ended.completed, .failed = cell.ended.failed};
+    if (cell.ended.completed > 0) {
+      second.mean_ns = static_cast<double>(cell.ended.elapsed_sum.count()) / as_double(cell.ended.completed);
+      second.min_ns = cell.ended.elapsed_min.count();
+      second.max_ns = cell.ended.elapsed_max.count();
     }
+    second.due = cell.due;
+    second.started = cell.started;
+    second.worst_send_lag_ns = cell.worst_send_lag.count();
+    second.in_flight = static_cast<double>(cell.in_flight_ns) / 1e9;
     out.push_back(second);
   }
   return out;
 }
 
-}  // namespace
+Opening opening_of(const stats::OpeningRecord& opening) {
+  return {opening.asked, opening.opened, seconds(opening.took), report::distribution_of(opening.connect)};
+}
 
-OfferedLoad offered_load(const config::Plan& plan) {
-  const auto& groups = plan.thread_groups;
-  Duration first = Duration::max();
-  Duration last{};
-  for (const config::ThreadGroup& group : groups) {
-    first = std::min(first, group.startup_delay);
-    last = std::max(last, group.startup_delay + group.ramp_up);
+ArrivalLines arrivals_of(const config::Plan& plan, const stats::ArrivalRecord& record) {
+  if (!plan.has_arrivals()) return {};
+  return {record.arrived, record.waited, record.most_under_way, spacing_of(plan), plan.seed};
+}
+
+/// What the record knows better than the plan: whether arrivals waited, and what came of the offered rate.
+OfferedLoad offered_by(const config::Plan& plan, const RunRecord& record, const Measured& measured, double rps) {
+  OfferedLoad load = offered_load(plan);
+  const Window& window = measured.timeline.window;
+  if (plan.has_arrivals()) {
+    if (load.model == "open" && record.arrivals.waited > 0) load.model = "open, bounded connections";
+    if (!window.empty()) load.rate = window.offered;
+    load.achieved = ratio(measured.rate.value, ratio(window.expected, seconds(window.span.length())));
+  } else if (load.model == "open") {
+    load.achieved = ratio(rps, load.rate);
   }
-  OfferedLoad load;
-  const std::string users = fmt::format("{} user{}", grouped(plan.users()), plan.users() == 1 ? "" : "s");
-  if (groups.empty() || !std::ranges::all_of(groups, one_iteration)) {
-    load.model = "closed";
-    load.description = "closed loop, " + users;
-    return load;
-  }
-  const bool one_step = std::ranges::all_of(groups, [](const auto& group) { return group.steps.size() == 1; });
-  const std::string each = one_step ? "one request each" : "one iteration each";
-  load.model = one_step ? "open" : "partly open";
-  if (last == first) {
-    load.description = fmt::format("{} at once, {}", users, each);
-    return load;
-  }
-  load.description = fmt::format("{} in {}, {}", users, loadgen::to_string(last - first), each);
-  load.rate = ratio(as_double(plan.users()), seconds(last - first));
   return load;
 }
 
-Summary summarize(const config::Plan& plan, const stats::RunRecord& record, const HostFacts& host) {
+}  // namespace
+
+Summary summarize(const config::Plan& plan, const RunRecord& record, const HostFacts& host,
+                  const std::optional<Calibration>& calibration) {
+  const LabelRecord total = record.recorder.total();
+  Measured measured = measure(plan, record);
   Summary summary;
   summary.tool = {LOADGEN_VERSION, __VERSION__};
   summary.name = plan.name;
@@ -171,24 +196,44 @@ Summary summarize(const config::Plan& plan, const stats::RunRecord& record, cons
       record.wall_start + std::chrono::duration_cast<std::chrono::system_clock::duration>(record.end - record.start);
   summary.wall_s = seconds(record.end - record.start);
   summary.stop = record.stop;
+  summary.until = record.until;
   summary.ramp = ramp_of(record.ramp);
+  summary.opening = opening_of(record.opening);
+  summary.arrivals = arrivals_of(plan, record.arrivals);
   summary.ledger = ledger_of(record.ledger);
-  summary.total = row_of("TOTAL", record.recorder.total());
+  summary.total = row_of("TOTAL", total, measured.total);
   for (std::size_t i = 0; i < record.labels.size(); ++i) {
-    summary.labels.push_back(row_of(record.labels[i], record.recorder.labels()[i]));
+    summary.labels.push_back(row_of(record.labels[i], record.recorder.labels()[i], measured.labels[i]));
   }
   summary.rps_wall = ratio(as_double(summary.total.completed), summary.wall_s);
-  summary.offered = offered_load(plan);
-  if (summary.offered.model == "open") summary.offered.achieved = ratio(summary.total.rps, summary.offered.rate);
+  summary.offered = offered_by(plan, record, measured, summary.total.rps);
   summary.generator = generator_of(record, summary.total.completed);
-  summary.per_second = seconds_of(record.recorder.per_second());
-  summary.verdict = judge(record);
+  summary.per_second = seconds_of(record.recorder);
+  summary.calibration = calibration;
+  summary.verdict = judge({.plan = plan,
+                           .record = record,
+                           .total = total,
+                           .measured = measured,
+                           .cores = std::max(1U, host.usable_cores),
+                           .calibration = calibration ? &*calibration : nullptr});
+  summary.window = std::move(measured.timeline.window);
+  summary.warm_up = measured.warm_up;
+  summary.stages = std::move(measured.stages);
+  summary.rate = measured.rate;
+  summary.steadiness = std::move(measured.steadiness);
+  summary.growth = std::move(measured.growth);
+  summary.littles_law = measured.littles_law;
   return summary;
 }
 
 std::string_view to_string(stats::StopReason reason) {
   constexpr std::array<std::string_view, 4> names{"finished", "on_error", "interrupted", "precise_enough"};
   return names[static_cast<std::size_t>(reason)];
+}
+
+std::string_view to_string(stats::Pace pace) {
+  constexpr std::array<std::string_view, 3> names{"sleep", "hybrid", "spin"};
+  return names[static_cast<std::size_t>(pace)];
 }
 
 }  // namespace loadgen::report

@@ -5,14 +5,16 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/error_kind.hpp"
 #include "config/plan.hpp"
 #include "report/distribution.hpp"
 #include "report/host.hpp"
+#include "report/measured.hpp"
+#include "report/offered.hpp"
 #include "report/verdict.hpp"
 #include "stats/run_record.hpp"
 
@@ -55,23 +57,16 @@ struct Row {
   std::uint64_t bytes_out = 0;
   std::uint64_t connections_opened = 0;
   std::uint64_t connections_reopened = 0;
-  Distribution response;  ///< due -> last byte, successes only
-  Distribution service;   ///< started -> last byte, successes only
-  Distribution failed_response;
-  Distribution send_lag;
-  Distribution connect;
-  Distribution first_byte;
+  ThreeSeries times;                  ///< of the measured window; all that follows is of the whole run
+  Distribution connection_wait;       ///< at max_in_flight; of the successes that waited
+  Distribution connect;               ///< of every connection opened
+  Distribution first_byte;            ///< connected, or started on a kept connection -> first byte; of successes
+  Distribution download;              ///< first byte -> last byte; of successes
+  Distribution failed_response;       ///< due -> failure noticed
+  Distribution cut_off_response;      ///< lower bounds: due -> given up
+  Distribution receive_lag;           ///< arrival in the kernel -> read, where the engine looked
   std::vector<ErrorCount> errors;     ///< the most frequent first
   std::vector<StatusCount> statuses;  ///< of all completed requests, by code; "none" first
-};
-
-/// What the plan offered, when its schedule alone says when requests go out; else users wait for responses and the rate
-/// is the target's answer, not the plan's wish.
-struct OfferedLoad {
-  std::string model;        ///< "open", "partly open" or "closed"
-  std::string description;  ///< "6,000 users in 2s, one request each"
-  double rate = 0;          ///< arrivals per second over the ramp-up; 0: none
-  double achieved = 0;      ///< Row::rps of the total over rate, when each arrival is one request; else 0
 };
 
 struct Ramp {
@@ -89,6 +84,7 @@ struct LedgerLines {
   std::uint64_t succeeded = 0;
   std::uint64_t failed = 0;
   std::uint64_t unfinished = 0;
+  std::uint64_t never_sent = 0;  ///< of not_started: due, and still waiting for a place at the end
   bool balanced = false;
 };
 
@@ -100,18 +96,46 @@ struct Generator {
   double cpu_system_s = 0;
   double cpu_us_per_request = 0;  ///< user + system over completed requests
   double busiest_thread = 0;      ///< share of one core, 0..1
+  double productive_share = 0;    ///< the same without its fruitless polling
   double run_queue_wait_s = 0;
   double run_queue_share = 0;
   double longest_turn_s = 0;
   std::uint64_t max_rss_bytes = 0;
+  std::uint64_t retransmits = 0;        ///< of the run's own connections
+  std::uint64_t connections_asked = 0;  ///< how many of them that is the sum over
+  stats::PaceRecord pace;
+  std::vector<stats::Stall> stalls;  ///< the longest first
+  std::vector<stats::HealthSecond> seconds;
+  stats::HostSignals host;  ///< over the whole run
 };
 
 struct Second {
-  std::uint64_t completed = 0;
+  std::uint64_t completed = 0;  ///< that ended in it
   std::uint64_t failed = 0;
   double mean_ns = 0;  ///< service time, failed requests included
   std::int64_t min_ns = 0;
   std::int64_t max_ns = 0;
+  std::uint64_t due = 0;  ///< requests sent that were due in it
+  std::uint64_t started = 0;
+  std::int64_t worst_send_lag_ns = 0;  ///< of those due in it
+  double in_flight = 0;                ///< on average
+};
+
+/// Connections opened before the run because the plan asks for it.
+struct Opening {
+  std::uint64_t asked = 0;
+  std::uint64_t opened = 0;
+  double took_s = 0;
+  Distribution connect;
+};
+
+/// The open groups' arrivals; no users of them came in a plan without any.
+struct ArrivalLines {
+  std::uint64_t arrived = 0;
+  std::uint64_t waited = 0;  ///< for a place at max_in_flight
+  std::uint64_t most_under_way = 0;
+  std::string spacing;  ///< "uniform", "poisson", or both; empty: no arrivals in the plan
+  std::uint64_t seed = 0;
 };
 
 struct Tool {
@@ -130,24 +154,34 @@ struct Summary {
   double wall_s = 0;    ///< from the run's t0 until all requests had ended or were given up
   double rps_wall = 0;  ///< completed over that: the rate of the `summary =` line, lower than Row::rps
   stats::StopReason stop = stats::StopReason::finished;
+  std::string until;  ///< what --until asked for; empty: nothing
   OfferedLoad offered;
   Ramp ramp;
+  Opening opening;
+  ArrivalLines arrivals;
   LedgerLines ledger;
   Row total;
   std::vector<Row> labels;
+  Window window;
+  WarmUpFound warm_up;
+  std::vector<StageFigures> stages;
+  stats::Estimate rate;  ///< completed requests a second that ended in the window
+  Steadiness steadiness;
+  Growth growth;
+  LittlesLaw littles_law;
+  std::optional<Calibration> calibration;
   Generator generator;
   std::vector<Second> per_second;
   Verdict verdict;
 };
 
-/// What the plan's schedule offers; achieved is left 0. One group of N users with a ramp-up R and one iteration each
-/// offers N/R arrivals per second over R. Several groups offer all their arrivals over the time from the first group's
-/// first user to the end of the last ramp-up.
-OfferedLoad offered_load(const config::Plan& plan);
+/// calibration: what is known of this host, if anything.
+Summary summarize(const config::Plan& plan, const stats::RunRecord& record, const HostFacts& host,
+                  const std::optional<Calibration>& calibration = std::nullopt);
 
-Summary summarize(const config::Plan& plan, const stats::RunRecord& record, const HostFacts& host);
-
-/// "finished", "on_error", "interrupted"
+/// "finished", "on_error", "interrupted", "precise_enough"
 std::string_view to_string(stats::StopReason reason);
+/// "sleep", "hybrid", "spin"
+std::string_view to_string(stats::Pace pace);
 
 }  // namespace loadgen::report

@@ -34,8 +34,8 @@ TEST(Summary, ColumnsCountFailuresAndPercentilesDoNot) {
   EXPECT_DOUBLE_EQ(summary.total.error_rate, 0.5);
   EXPECT_DOUBLE_EQ(summary.total.elapsed.mean_ns, 20e6);
   EXPECT_DOUBLE_EQ(summary.total.elapsed.stddev_ns, 10e6);
-  EXPECT_EQ(summary.total.response.count, 1U);
-  EXPECT_EQ(summary.total.response.max_ns, 11'000'000);
+  EXPECT_EQ(summary.total.times.response.values.count, 1U);
+  EXPECT_EQ(summary.total.times.response.values.max_ns, 11'000'000);
   EXPECT_EQ(summary.total.failed_response.max_ns, 31'000'000);
   ASSERT_EQ(summary.total.errors.size(), 1U);
   EXPECT_EQ(summary.total.errors[0].kind, ErrorKind::reset);

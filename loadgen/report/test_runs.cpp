@@ -108,7 +108,8 @@ Run run_of(std::vector<std::string> labels, const std::vector<Sample>& samples) 
   health.cpu_user = microseconds(11) * static_cast<int>(samples.size());
   health.cpu_system = microseconds(29) * static_cast<int>(samples.size());
   health.max_rss_bytes = 18'200'000;
-  health.busiest_thread = samples.empty() ? 0 : 0.12;
+  health.busiest_thread = health.productive_share = samples.empty() ? 0 : 0.12;
+  health.connections_asked = 1;
   health.run_queue_wait = health.wall / 200;
   health.longest_turn = microseconds(420);
   return run;
@@ -184,7 +185,7 @@ Run generator_bound() {
   for (int i = 0; i < 2000; ++i) samples.push_back(sample_at(milliseconds(i), milliseconds(10), milliseconds(2)));
   Run run = run_of({"HTTP Request"}, samples);
   run.plan.thread_groups = {group_of(2000, std::chrono::seconds(2), 1)};
-  run.record.generator.busiest_thread = 0.97;
+  run.record.generator.busiest_thread = run.record.generator.productive_share = 0.97;
   return run;
 }
 

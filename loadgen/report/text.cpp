@@ -9,44 +9,24 @@
 #include <fmt/format.h>
 
 #include "report/numbers.hpp"
-#include "report/printable.hpp"
+#include "report/page.hpp"
 #include "report/summariser.hpp"
-#include "report/table.hpp"
+#include "report/text_times.hpp"
 
 namespace loadgen::report {
 namespace {
-
-constexpr std::size_t kKeyWidth = 13;      ///< facts start in this column
-constexpr std::size_t kLabelsInFull = 20;  ///< with more labels than this: percentiles of the total only
-
-/// The page being written; knows its width, so that the sections below need not.
-class Page {
- public:
-  explicit Page(std::size_t width) : width_(width) {}
-
-  void blank() { out_ += '\n'; }
-  void line(std::string_view words) { out_ += fmt::format("{}\n", words); }
-  void paragraph(std::string_view words, std::size_t indent) { line(wrapped(words, width_, indent)); }
-  /// "Ledger       planned …"; an empty key goes on with the one above.
-  void fact(std::string_view key, std::string_view words) {
-    paragraph(fmt::format("{:<{}}{}", key, kKeyWidth, words), kKeyWidth);
-  }
-  void table(const Table& table) { out_ += render(table, width_); }
-
-  std::size_t width() const { return width_; }
-  std::string take() { return std::move(out_); }
-
- private:
-  std::size_t width_;
-  std::string out_;
-};
 
 std::string_view color_of(VerdictName name) {
   switch (name) {
     case VerdictName::trustworthy:
       return "1;32";  // green
+    case VerdictName::under_sampled:
+    case VerdictName::not_stationary:
+    case VerdictName::overloaded:
+    case VerdictName::censored:
     case VerdictName::errors:
       return "1;33";  // yellow
+    case VerdictName::disturbed:
     case VerdictName::client_bound:
     case VerdictName::broken:
       return "1;31";  // red
@@ -82,10 +62,6 @@ void write_summary_line(Page& page, const Summary& summary) {
   page.line(summary_total(tally, std::chrono::duration_cast<Duration>(summary.ended - summary.started)));
 }
 
-std::string shown(const std::string& label) {
-  return label.empty() ? "(no name)" : printable(label);
-}
-
 std::vector<std::string> report_cells(const Row& row) {
   const bool any = row.completed > 0;
   const auto time = [any](auto ns) { return any ? ms(ns) : "-"; };
@@ -113,69 +89,55 @@ void write_summary_report(Page& page, const Summary& summary) {
       "  ms of service time, failures too; throughput over last end - first start, summary line over wall time", 2);
 }
 
-std::vector<std::string> percentile_cells(std::vector<std::string> names, const Distribution& d, bool& marked) {
-  names.push_back(grouped(d.count));
-  for (std::size_t i = 0; i < kPercentiles.size(); ++i) {
-    const bool weak = d.count > 0 && !well_sampled(d.count, kPercentiles[i].p);
-    marked = marked || weak;
-    names.push_back(d.count == 0 ? "-" : (weak ? "~" : "") + ms(d.percentiles_ns[i]));
-  }
-  names.push_back(d.count == 0 ? "-" : ms(d.max_ns));
-  return names;
+std::string rate_text(const stats::Estimate& rate) {
+  const bool sure = rate.resolution == stats::Resolution::resolved;
+  const std::string interval = sure ? fmt::format(" (95 %: {:.1f} to {:.1f})", rate.low, rate.high) : "";
+  return fmt::format("{:.1f} completed/s{}", rate.value, interval);
 }
 
-void write_percentiles(Page& page, const Summary& summary) {
-  const Row& total = summary.total;
-  bool marked = false;
-  Table table;
-  const bool by_label = summary.labels.size() > 1 && summary.labels.size() <= kLabelsInFull;
-  table.text_columns = by_label ? 2 : 1;
-  table.header = {"Percentiles"};
-  if (by_label) table.header.emplace_back("");
-  table.header.emplace_back("n");
-  for (const PercentileInfo& percentile : kPercentiles) table.header.emplace_back(percentile.text);
-  table.header.emplace_back("max");
-
-  const auto add = [&](const std::string& label, std::string_view what, const Distribution& d) {
-    std::vector<std::string> names;
-    if (by_label) names.push_back(label);
-    names.emplace_back(what);
-    table.rows.push_back(percentile_cells(std::move(names), d, marked));
-  };
-  if (by_label) {
-    for (const Row& row : summary.labels) {
-      add(shown(row.label), "response", row.response);
-      add("", "service", row.service);
-    }
+void write_window(Page& page, const Summary& summary) {
+  const Window& window = summary.window;
+  if (window.empty()) {
+    page.fact("Measured", window.reason.empty() ? "nothing" : window.reason);
+    return;
   }
-  add("TOTAL", "response", total.response);
-  add("", "service", total.service);
-  add("", "first byte", total.first_byte);
-  add("", "connect", total.connect);
-  add("", "send lag", total.send_lag);
-  if (total.failed > 0) add("", "failed", total.failed_response);
-  page.table(table);
-  page.paragraph(
-      "  ms; response = due to last byte, service = start to last byte, both of successes; send lag = due to start", 2);
-  if (marked) page.paragraph("  ~ rests on fewer than ten values", 2);
+  page.fact("Measured", fmt::format("{:.1f} s to {:.1f} s, {}; {}", seconds(window.span.begin),
+                                    seconds(window.span.end), window.reason, rate_text(summary.rate)));
 }
 
 void write_load(Page& page, const Summary& summary) {
   const OfferedLoad& load = summary.offered;
-  const std::string achieved = fmt::format("achieved {:.1f}/s", summary.total.rps);
-  if (load.rate > 0 && load.model == "open") {
-    page.fact("Load", fmt::format("offered {:.1f}/s ({}), {}, {} of it", load.rate, load.description, achieved,
-                                  percent(load.achieved)));
+  const bool arrivals_planned = !summary.arrivals.spacing.empty();
+  const std::string achieved =
+      fmt::format("achieved {:.1f}/s", arrivals_planned ? summary.rate.value : summary.total.rps);
+  const bool of_requests = load.model.starts_with("open");
+  if (load.rate > 0 && of_requests) {
+    page.fact("Load", fmt::format("{}: offered {:.1f}/s ({}), {}, {} of it", load.model, load.rate, load.description,
+                                  achieved, percent(load.achieved)));
   } else if (load.rate > 0) {
-    page.fact("Load",
-              fmt::format("offered {:.1f} iterations/s ({}), {} requests", load.rate, load.description, achieved));
+    page.fact("Load", fmt::format("{}: offered {:.1f} iterations/s ({}), {} requests", load.model, load.rate,
+                                  load.description, achieved));
   } else {
     page.fact("Load", fmt::format("{}: no offered rate, {}", load.description, achieved));
   }
   const Ramp& ramp = summary.ramp;
-  page.fact("Ramp-up",
-            fmt::format("planned {}, achieved {}; {} of {} users started", seconds_text(ramp.planned_s),
-                        seconds_text(ramp.achieved_s), grouped(ramp.users_started), grouped(ramp.users_planned)));
+  if (ramp.users_planned > 0) {
+    page.fact("Ramp-up",
+              fmt::format("planned {}, achieved {}; {} of {} users started", seconds_text(ramp.planned_s),
+                          seconds_text(ramp.achieved_s), grouped(ramp.users_started), grouped(ramp.users_planned)));
+  }
+  const ArrivalLines& arrivals = summary.arrivals;
+  if (!arrivals.spacing.empty()) {
+    page.fact("Arrivals",
+              fmt::format("{} ({}, seed {}), at most {} under way, {} waited for a place", grouped(arrivals.arrived),
+                          arrivals.spacing, arrivals.seed, grouped(arrivals.most_under_way), grouped(arrivals.waited)));
+  }
+  const Opening& opening = summary.opening;
+  if (opening.asked > 0) {
+    page.fact("Opened",
+              fmt::format("{} of {} connections ahead of time in {}, each within {} ms", grouped(opening.opened),
+                          grouped(opening.asked), seconds_text(opening.took_s), ms(opening.connect.max_ns)));
+  }
 }
 
 void write_ledger(Page& page, const LedgerLines& ledger) {
@@ -210,6 +172,14 @@ void write_errors(Page& page, const Row& total) {
   if (!statuses.empty()) page.fact("Status", statuses);
 }
 
+std::string pace_text(const stats::PaceRecord& pace) {
+  const std::string guard =
+      pace.pace == stats::Pace::hybrid
+          ? fmt::format(", polling from {:.0f} us before each due time", 1e6 * seconds(pace.guard))
+          : "";
+  return fmt::format("{}{}; {}", to_string(pace.pace), guard, printable(pace.reason));
+}
+
 void write_generator(Page& page, const Summary& summary) {
   const Row& total = summary.total;
   page.fact("Connections",
@@ -221,8 +191,11 @@ void write_generator(Page& page, const Summary& summary) {
                         "max RSS {}",
                         g.engine, g.threads, g.threads == 1 ? "" : "s", seconds_text(g.cpu_user_s + g.cpu_system_s),
                         g.cpu_user_s, g.cpu_system_s, g.cpu_us_per_request, bytes_text(g.max_rss_bytes)));
-  page.fact("", fmt::format("busiest thread {:.1f} % of a core, waiting for a core {:.1f} %, longest turn {} ms",
-                            100 * g.busiest_thread, 100 * g.run_queue_share, ms(1e9 * g.longest_turn_s)));
+  const std::string productive =
+      g.pace.pace == stats::Pace::sleep ? "" : fmt::format(" ({:.1f} % without polling)", 100 * g.productive_share);
+  page.fact("", fmt::format("busiest thread {:.1f} % of a core{}, waiting for a core {:.1f} %, longest turn {} ms",
+                            100 * g.busiest_thread, productive, 100 * g.run_queue_share, ms(1e9 * g.longest_turn_s)));
+  if (!g.pace.reason.empty()) page.fact("Pace", pace_text(g.pace));
   std::string unread;
   for (const std::string& signal : summary.verdict.not_checked) unread += (unread.empty() ? "" : ", ") + signal;
   if (!unread.empty()) page.fact("Not checked", printable(unread));
@@ -243,6 +216,10 @@ void write_machine(Page& page, const Summary& summary) {
 
 }  // namespace
 
+std::string shown(const std::string& label) {
+  return label.empty() ? "(no name)" : printable(label);
+}
+
 std::string text(const Summary& summary, const TextStyle& style) {
   Page page(std::max<std::size_t>(style.width, 40));
   write_verdict(page, summary.verdict, style.color);
@@ -256,6 +233,8 @@ std::string text(const Summary& summary, const TextStyle& style) {
   page.blank();
   write_percentiles(page, summary);
   page.blank();
+  write_stages(page, summary);
+  write_window(page, summary);
   write_load(page, summary);
   write_ledger(page, summary.ledger);
   write_errors(page, summary.total);

@@ -1,25 +1,30 @@
 #pragma once
 // Whether a run's numbers may be believed: independent checks, each with its evidence; the worst of them is the
-// verdict. Thresholds are starting points to be calibrated by runs of the same thing against itself.
+// verdict. The thresholds stand in report/thresholds.hpp, the checks in report/checks.hpp.
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "stats/run_record.hpp"
-
 namespace loadgen::report {
+
+struct Evidence;
 
 /// From best to worst.
 enum class VerdictName : std::uint8_t {
   trustworthy,
-  errors,        ///< the target failed too often for its times to stand for it
-  client_bound,  ///< the generator, not the target, was measured
-  broken,        ///< the program's own books do not agree
+  under_sampled,   ///< too few values for the percentiles that matter
+  not_stationary,  ///< the figures changed while they were measured
+  overloaded,      ///< more was asked for than the target can do: its queue grew, and percentiles with it
+  censored,        ///< what was cut off or dropped reaches into the percentiles
+  errors,          ///< the target failed too often for its times to stand for it
+  disturbed,       ///< something else on this machine made the times what they are
+  client_bound,    ///< the generator, not the target, was measured
+  broken,          ///< the program's own books do not agree
 };
 
-enum class CheckResult : std::uint8_t { passed, warning, failed };
+enum class CheckResult : std::uint8_t { passed, warning, failed, not_checked };
 
 struct Check {
   std::string name;
@@ -36,10 +41,16 @@ struct Verdict {
   std::vector<std::string> not_checked;  ///< signals nobody looked at: not passed, not failed
 };
 
-Verdict judge(const stats::RunRecord& record);
+/// What this host can do and cannot go below, as `loadgen calibrate` measured it.
+struct Calibration {
+  double rtt_p50_ns = 0;
+  double rtt_p99_9_ns = 0;
+  double rate_per_core = 0;  ///< requests per second of one thread
+  std::uint64_t open_connections = 0;
+  bool operator==(const Calibration&) const = default;
+};
 
-/// Time that threads were runnable without a core, over their whole time: 0 to 1, the mean of all threads.
-double run_queue_share(const stats::RunRecord& record);
+Verdict judge(const Evidence& evidence);
 
 std::string_view to_string(VerdictName name);    ///< "CLIENT-BOUND"
 std::string_view to_string(CheckResult result);  ///< "passed"

@@ -10,7 +10,6 @@
 namespace loadgen::report {
 namespace {
 
-using stats::RunRecord;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -21,24 +20,28 @@ Check check_of(const Verdict& verdict, const std::string& name) {
   return found != verdict.evidence.end() ? *found : Check{};
 }
 
-/// n requests, one a millisecond, all alike.
-RunRecord even(int n, Duration lag, Duration service) {
-  std::vector<Sample> samples;
-  for (int i = 0; i < n; ++i) samples.push_back(test::sample_at(milliseconds(i), lag, service));
-  return test::run_of({"r"}, samples).record;
+Verdict judge(const test::Run& run) {
+  return run.summary().verdict;
 }
 
-RunRecord with_failures(int n, int failures, ErrorKind kind) {
+/// n requests, one a millisecond, all alike.
+test::Run even(int n, Duration lag, Duration service) {
+  std::vector<Sample> samples;
+  for (int i = 0; i < n; ++i) samples.push_back(test::sample_at(milliseconds(i), lag, service));
+  return test::run_of({"r"}, samples);
+}
+
+test::Run with_failures(int n, int failures, ErrorKind kind) {
   std::vector<Sample> samples;
   for (int i = 0; i < n; ++i) {
     samples.push_back(test::sample_at(milliseconds(i), microseconds(10), milliseconds(2)));
     if (i < failures) samples.back().error = kind;
   }
-  return test::run_of({"r"}, samples).record;
+  return test::run_of({"r"}, samples);
 }
 
 TEST(Verdict, AQuietRunIsTrustworthy) {
-  const Verdict verdict = judge(test::all_succeeded().record);
+  const Verdict verdict = judge(test::all_succeeded());
   EXPECT_EQ(verdict.name, VerdictName::trustworthy);
   for (const Check& check : verdict.evidence) {
     EXPECT_EQ(check.result, CheckResult::passed) << check.name << ": " << check.evidence;
@@ -47,19 +50,19 @@ TEST(Verdict, AQuietRunIsTrustworthy) {
 }
 
 TEST(Verdict, ALedgerOutByOneIsBroken) {
-  RunRecord record = even(2000, microseconds(10), milliseconds(2));
-  record.ledger.sent += 1;
-  EXPECT_EQ(judge(record).name, VerdictName::broken);
-  record.ledger.planned += 1;  // planned = sent again, but sent is not what was recorded
-  EXPECT_EQ(judge(record).name, VerdictName::broken);
-  record.ledger.outcomes.unfinished += 1;
-  EXPECT_EQ(judge(record).name, VerdictName::trustworthy);
+  test::Run run = even(2000, microseconds(10), milliseconds(2));
+  run.record.ledger.sent += 1;
+  EXPECT_EQ(judge(run).name, VerdictName::broken);
+  run.record.ledger.planned += 1;  // planned = sent again, but sent is not what was recorded
+  EXPECT_EQ(judge(run).name, VerdictName::broken);
+  run.record.ledger.outcomes.unfinished += 1;
+  EXPECT_EQ(judge(run).name, VerdictName::trustworthy);
 }
 
 TEST(Verdict, AValueBeyondTheHistogramIsBroken) {
   std::vector<Sample> samples(1,
                               test::sample_at(Duration::zero(), Duration::zero(), std::chrono::hours(1) + seconds(10)));
-  EXPECT_EQ(check_of(judge(test::run_of({"r"}, samples).record), "histograms").result, CheckResult::failed);
+  EXPECT_EQ(check_of(judge(test::run_of({"r"}, samples)), "histograms").result, CheckResult::failed);
 }
 
 struct AddedCase {
@@ -79,7 +82,7 @@ TEST(Verdict, TimeAddedByTheGeneratorNeedsAShareAndAnAmount) {
   };
   for (const AddedCase& c : cases) {
     const Verdict verdict = judge(even(2000, c.lag, c.service));
-    const Check check = check_of(verdict, "response against service time");
+    const Check check = check_of(verdict, "send lag");
     EXPECT_EQ(check.result, c.result) << c.what << ": " << check.evidence;
     EXPECT_EQ(check.remedy.empty(), c.result == CheckResult::passed) << c.what;
     EXPECT_EQ(verdict.name, c.result == CheckResult::failed ? VerdictName::client_bound : VerdictName::trustworthy);
@@ -92,55 +95,54 @@ TEST(Verdict, ALateTailIsFoundWhereTheMedianIsFine) {
     samples.push_back(
         test::sample_at(milliseconds(i), i % 20 == 0 ? milliseconds(5) : microseconds(5), milliseconds(2)));
   }
-  const Verdict verdict = judge(test::run_of({"r"}, samples).record);
+  const Verdict verdict = judge(test::run_of({"r"}, samples));
   EXPECT_EQ(verdict.name, VerdictName::client_bound);
-  EXPECT_NE(check_of(verdict, "response against service time").evidence.find("p99: "), std::string::npos);
+  EXPECT_NE(check_of(verdict, "send lag").evidence.find("p99: "), std::string::npos);
 }
 
 TEST(Verdict, TooFewSamplesAreNotCheckedRatherThanPassed) {
   const Verdict verdict = judge(even(19, milliseconds(50), milliseconds(2)));
-  EXPECT_NE(verdict.not_checked.front().find("response against service time"), std::string::npos);
-  EXPECT_TRUE(
-      std::ranges::none_of(verdict.evidence, [](const Check& c) { return c.name == "response against service time"; }));
+  EXPECT_NE(verdict.not_checked.front().find("send lag"), std::string::npos);
+  EXPECT_TRUE(std::ranges::none_of(verdict.evidence, [](const Check& c) { return c.name == "send lag"; }));
 }
 
 TEST(Verdict, AThreadThatNeverRestsIsTheCeilingOfAClosedLoop) {
-  RunRecord record = even(2000, Duration::zero(), milliseconds(2));  // nothing late: a closed loop never is
-  record.generator.busiest_thread = 0.97;
-  EXPECT_EQ(judge(record).name, VerdictName::client_bound);
-  record.generator.busiest_thread = 0.60;
-  record.generator.run_queue_wait = record.generator.wall * 39 / 100;
-  EXPECT_EQ(judge(record).name, VerdictName::client_bound) << "waiting for a core is no rest either";
-  record.threads = 2;
-  EXPECT_EQ(check_of(judge(record), "CPU").result, CheckResult::warning) << "39 % over two threads is 19.5 % each";
-  record.threads = 1;
-  record.generator.run_queue_wait = {};
-  record.generator.busiest_thread = 0.61;
-  EXPECT_EQ(judge(record).name, VerdictName::trustworthy);
-  EXPECT_EQ(check_of(judge(record), "CPU").result, CheckResult::warning);
+  test::Run run = even(2000, Duration::zero(), milliseconds(2));  // nothing late: a closed loop never is
+  run.record.generator.productive_share = 0.97;
+  EXPECT_EQ(judge(run).name, VerdictName::client_bound);
+  run.record.generator.productive_share = 0.60;
+  run.record.generator.run_queue_wait = run.record.generator.wall * 39 / 100;
+  EXPECT_EQ(judge(run).name, VerdictName::client_bound) << "waiting for a core is no rest either";
+  run.record.threads = 2;
+  EXPECT_EQ(check_of(judge(run), "CPU").result, CheckResult::passed) << "39 % over two threads is 19.5 % each";
+  run.record.threads = 1;
+  run.record.generator.run_queue_wait = {};
+  run.record.generator.productive_share = 0.61;
+  EXPECT_EQ(judge(run).name, VerdictName::trustworthy);
+  EXPECT_EQ(check_of(judge(run), "CPU").result, CheckResult::warning);
 }
 
 TEST(Verdict, AStallIsAWarning) {
-  RunRecord record = even(2000, Duration::zero(), milliseconds(2));
-  record.generator.longest_turn = milliseconds(7);
-  EXPECT_EQ(judge(record).name, VerdictName::trustworthy);
-  EXPECT_EQ(check_of(judge(record), "loop stall").result, CheckResult::warning);
+  test::Run run = even(2000, Duration::zero(), milliseconds(2));
+  run.record.generator.longest_turn = milliseconds(7);
+  EXPECT_EQ(judge(run).name, VerdictName::trustworthy);
+  EXPECT_EQ(check_of(judge(run), "loop stall").result, CheckResult::warning);
 }
 
 TEST(Verdict, ALateRampIsNotTheLoadAskedFor) {
-  RunRecord record = even(2000, Duration::zero(), milliseconds(2));
+  test::Run run = even(2000, Duration::zero(), milliseconds(2));
   const auto ramp = [&](Duration planned, Duration achieved) {
-    record.ramp = {2000, 2000, planned, achieved};
-    return check_of(judge(record), "ramp-up").result;
+    run.record.ramp = {2000, 2000, planned, achieved};
+    return check_of(judge(run), "ramp-up").result;
   };
   EXPECT_EQ(ramp(seconds(2), seconds(2) + milliseconds(10)), CheckResult::passed);
   EXPECT_EQ(ramp(seconds(2), seconds(2) + milliseconds(50)), CheckResult::warning);
   EXPECT_EQ(ramp(seconds(2), seconds(5)), CheckResult::failed);
-  EXPECT_EQ(judge(record).name, VerdictName::client_bound);
+  EXPECT_EQ(judge(run).name, VerdictName::client_bound);
   EXPECT_EQ(ramp(milliseconds(10), milliseconds(25)), CheckResult::passed) << "15 ms";
   EXPECT_EQ(ramp(Duration::zero(), seconds(3)), CheckResult::passed) << "nothing to be late against";
-  record.ramp.users_planned = 3000;
-  EXPECT_EQ(check_of(judge(record), "ramp-up").result, CheckResult::passed) << "cut short";
+  run.record.ramp.users_planned = 3000;
+  EXPECT_EQ(check_of(judge(run), "ramp-up").result, CheckResult::passed) << "cut short";
 }
 
 TEST(Verdict, MoreThanOneFailureInAHundredIsErrors) {
@@ -153,36 +155,53 @@ TEST(Verdict, MoreThanOneFailureInAHundredIsErrors) {
 }
 
 TEST(Verdict, NothingCompletedIsNothingMeasured) {
-  EXPECT_EQ(judge(test::empty().record).name, VerdictName::errors);
+  EXPECT_EQ(judge(test::empty()).name, VerdictName::errors);
   EXPECT_EQ(judge(with_failures(30, 30, ErrorKind::unfinished)).name, VerdictName::errors);
 }
 
-TEST(Verdict, TimeoutsMakePercentilesLowerBounds) {
-  const auto evidence = [](int failures) {
-    return check_of(judge(with_failures(2000, failures, ErrorKind::response_timeout)), "cut-off times").evidence;
+/// n requests of 2 ms, of which every `apart`th is given up after 30 s.
+test::Run with_cut_off(int n, int apart, ErrorKind kind) {
+  std::vector<Sample> samples;
+  for (int i = 0; i < n; ++i) {
+    const bool cut = i % apart == apart / 2;
+    samples.push_back(test::sample_at(microseconds(100) * i, microseconds(10), cut ? seconds(30) : milliseconds(2)));
+    if (cut) samples.back().error = kind;
+  }
+  return test::run_of({"r"}, samples);
+}
+
+TEST(Verdict, WhatWasCutOffMakesPercentilesLowerBounds) {
+  const auto check = [](int apart) {
+    return check_of(judge(with_cut_off(20'000, apart, ErrorKind::response_timeout)), "cut-off times");
   };
-  EXPECT_EQ(evidence(1), "1 of 2,000 requests sent timed out or were unfinished");
-  EXPECT_NE(evidence(10).find("p99.9 and above"), std::string::npos);
-  EXPECT_NE(evidence(30).find("p99 and above"), std::string::npos);
+  EXPECT_EQ(check(20'000).evidence, "1 of 20,000 requests sent timed out or were unfinished");
+  EXPECT_EQ(check(20'000).result, CheckResult::passed);
+  EXPECT_NE(check(500).evidence.find("p99.9 and above"), std::string::npos);
+  EXPECT_EQ(check(500).result, CheckResult::warning) << "0.2 %";
+  EXPECT_NE(check(50).evidence.find(": p99 and above"), std::string::npos);
+  EXPECT_EQ(check(50).result, CheckResult::failed) << "2 %";
+  EXPECT_EQ(judge(with_cut_off(20'000, 50, ErrorKind::unfinished)).name, VerdictName::censored);
+  EXPECT_EQ(judge(with_cut_off(20'000, 50, ErrorKind::response_timeout)).name, VerdictName::errors)
+      << "a time-out is a failure too";
 }
 
 TEST(Verdict, TheWorstCheckNamesIt) {
-  RunRecord record = with_failures(2000, 500, ErrorKind::reset);
-  EXPECT_EQ(judge(record).name, VerdictName::errors);
-  record.generator.busiest_thread = 1;
-  EXPECT_EQ(judge(record).name, VerdictName::client_bound);
-  record.ledger.planned += 1;
-  EXPECT_EQ(judge(record).name, VerdictName::broken);
+  test::Run run = with_failures(2000, 500, ErrorKind::reset);
+  EXPECT_EQ(judge(run).name, VerdictName::errors);
+  run.record.generator.productive_share = 1;
+  EXPECT_EQ(judge(run).name, VerdictName::client_bound);
+  run.record.ledger.planned += 1;
+  EXPECT_EQ(judge(run).name, VerdictName::broken);
 }
 
 TEST(Verdict, WhatTheRunCouldNotReadIsCarriedThrough) {
-  const Verdict verdict = judge(test::many_errors().record);
+  const Verdict verdict = judge(test::many_errors());
   EXPECT_EQ(std::ranges::count(verdict.not_checked, "run-queue wait (/proc/thread-self/schedstat)"), 1);
   EXPECT_EQ(std::ranges::count(verdict.not_checked, "steal time"), 1);
 }
 
 TEST(Verdict, AnInterruptedRunSaysSo) {
-  const Check check = check_of(judge(test::empty().record), "end of the run");
+  const Check check = check_of(judge(test::empty()), "end of the run");
   EXPECT_EQ(check.result, CheckResult::warning);
   EXPECT_NE(check.evidence.find("interrupted after"), std::string::npos);
 }

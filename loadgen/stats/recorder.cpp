@@ -146,7 +146,7 @@ void Cell::merge(const Cell& other) {
 }
 
 Recorder::Recorder(std::size_t labels, std::vector<std::uint16_t> label_of, TimePoint start, Duration expected)
-    : labels_(labels), label_of_(std::move(label_of)), intervals_(labels), start_(start) {
+    : labels_(labels), label_of_(std::move(label_of)), intervals_(labels), cut_offs_(labels), start_(start) {
   assert(std::all_of(label_of_.begin(), label_of_.end(), [&](std::size_t label) { return label < labels; }));
   cells_.reserve(cells_to_reserve(expected));
 }
@@ -163,12 +163,13 @@ void Recorder::record(const Sample& sample) noexcept {
 
 void Recorder::record_times(std::uint16_t label, OutcomeClass outcome, const Sample& sample) {
   LabelRecord& record = labels_[label];
+  const IntervalLog::Values series{sample.response_time(), sample.service_time(), sample.send_lag()};
   if (outcome == OutcomeClass::succeeded) {
-    intervals_.record(cell_of(sample.due - start_), label,
-                      {sample.response_time(), sample.service_time(), sample.send_lag()});
+    intervals_.record(cell_of(sample.due - start_), label, series);
     record_phases(record.succeeded, sample);
     return;
   }
+  if (outcome == OutcomeClass::cut_off) cut_offs_.record(cell_of(sample.due - start_), label, series);
   std::unique_ptr<Times>& times = outcome == OutcomeClass::failed ? record.failed : record.cut_off;
   if (!times) times = std::make_unique<Times>();
   times->response.record(sample.response_time());
@@ -202,6 +203,7 @@ void Recorder::record_cells(OutcomeClass outcome, const Sample& sample) {
 
 void Recorder::finish() {
   intervals_.finish();
+  cut_offs_.finish();
   IntervalLog::Reader reader(intervals_);
   for (IntervalLog::Piece piece; reader.next(piece);) {
     Times& times = labels_[piece.label].succeeded;
@@ -225,6 +227,7 @@ void Recorder::merge(Recorder&& other) {
   if (cells_.size() < other.cells_.size()) cells_.resize(other.cells_.size());
   for (std::size_t i = 0; i < other.cells_.size(); ++i) cells_[i].merge(other.cells_[i]);
   intervals_.absorb(std::move(other.intervals_));
+  cut_offs_.absorb(std::move(other.cut_offs_));
 }
 
 std::vector<Tally> Recorder::per_second() const {

@@ -103,6 +103,8 @@ class Recorder {
   const std::vector<LabelRecord>& labels() const { return labels_; }
   const std::vector<Cell>& cells() const { return cells_; }
   const IntervalLog& intervals() const { return intervals_; }
+  /// The same of what was cut off: lower bounds, by due time.
+  const IntervalLog& cut_offs() const { return cut_offs_; }
   /// Completed requests by the second (since start) in which they ended.
   std::vector<Tally> per_second() const;
   LabelRecord total() const;  ///< all labels merged
@@ -116,6 +118,7 @@ class Recorder {
   std::vector<std::uint16_t> label_of_;
   std::vector<Cell> cells_;
   IntervalLog intervals_;
+  IntervalLog cut_offs_;
   TimePoint start_;
 };
 

@@ -1,0 +1,104 @@
+// Whose fault lateness was: evidence of the generator's own threads against evidence of the machine.
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "report/checks.hpp"
+#include "report/numbers.hpp"
+#include "report/thresholds.hpp"
+
+namespace loadgen::report {
+namespace {
+
+constexpr Duration kSecond = std::chrono::seconds(1);
+
+/// Time on one core that others took from the generator during one second.
+struct Taken {
+  Duration waited{};  ///< runnable without a core: the thread that waited longest
+  Duration stolen{};  ///< by the hypervisor
+  Duration throttled{};
+
+  Duration sum() const { return waited + stolen + throttled; }
+  Taken& operator+=(const Taken& other) {
+    waited += other.waited;
+    stolen += other.stolen;
+    throttled += other.throttled;
+    return *this;
+  }
+};
+
+Taken taken_in(const stats::HealthSecond& second, std::uint32_t cores) {
+  Taken taken;
+  for (const stats::ShardSecond& shard : second.shards) taken.waited = std::max(taken.waited, shard.run_queue_wait);
+  // Which core the hypervisor took is not known: all of it may have been the generator's.
+  taken.stolen = std::chrono::duration_cast<Duration>(
+      std::chrono::duration<double>(second.host.steal.value_or(0) * static_cast<double>(cores)));
+  taken.throttled = second.host.throttled.value_or(Duration::zero());
+  return taken;
+}
+
+std::string words(const Taken& taken) {
+  std::string out;
+  const auto add = [&](Duration time, std::string_view what) {
+    if (time > Duration::zero()) out += fmt::format("{}{} ms {}", out.empty() ? "" : ", ", ms(time.count()), what);
+  };
+  add(taken.waited, "waiting for a core that others had");
+  add(taken.stolen, "of steal time");
+  add(taken.throttled, "throttled by the CPU quota");
+  return out;
+}
+
+}  // namespace
+
+std::optional<std::string> machine_explains(const Evidence& e, const stats::Stall& stall) {
+  const auto enough = [&](Duration time) {
+    return static_cast<double>(time.count()) >= kExplains * static_cast<double>(stall.length.count());
+  };
+  if (enough(stall.run_queue_wait))
+    return fmt::format("{} ms of it waiting for a core that others had", ms(stall.run_queue_wait.count()));
+  const auto& seconds = e.record.generator.seconds;
+  Taken taken;
+  for (auto i = static_cast<std::size_t>(std::max<Duration>(stall.at, {}) / kSecond);
+       i < seconds.size() && kSecond * static_cast<int>(i) <= stall.at + stall.length; ++i) {
+    taken += taken_in(seconds[i], e.cores);
+  }
+  taken.waited = Duration::zero();  // what of it fell into the stall is known, and was not enough
+  if (enough(taken.sum())) return words(taken);
+  return std::nullopt;
+}
+
+Blame blame_for_lateness(const Evidence& e) {
+  const stats::GeneratorHealth& health = e.record.generator;
+  if (health.productive_share > kProductiveFailed) {
+    return {VerdictName::client_bound,
+            fmt::format("its busiest thread worked {:.1f} % of the time", 100 * health.productive_share)};
+  }
+  // A second's share of late requests is about the share of time in which the generator could not start them.
+  double late = 0;
+  double explained = 0;
+  Taken taken;
+  for (std::size_t i = 0; i < e.measured.late.size(); ++i) {
+    const LateSecond& second = e.measured.late[i];
+    if (second.late == 0) continue;
+    late += static_cast<double>(second.late);
+    if (i >= health.seconds.size()) continue;
+    const Taken now = taken_in(health.seconds[i], e.cores);
+    taken += now;
+    const double share = std::min(1.0, static_cast<double>(now.sum().count()) / static_cast<double>(kSecond.count()));
+    explained += std::min(static_cast<double>(second.late), share * static_cast<double>(second.values));
+  }
+  if (late > 0 && explained >= kExplains * late)
+    return {VerdictName::disturbed, "in the seconds concerned the machine took " + words(taken)};
+  return {VerdictName::client_bound, "nothing that the machine did explains it"};
+}
+
+bool times_harmed(const Evidence& e) {
+  for (const CheckFunction check : {&check_added_time, &check_receive_lag}) {
+    const std::optional<Finding> finding = check(e);
+    if (finding && (finding->result == CheckResult::warning || finding->result == CheckResult::failed)) return true;
+  }
+  return false;
+}
+
+}  // namespace loadgen::report
