@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/units.hpp"
+#include "cli/arrivals_table.hpp"
 #include "cli/commands.hpp"
 #include "config/describe.hpp"
 #include "config/parse.hpp"
@@ -55,11 +56,11 @@ std::string printable_request(const http::PreparedRequest& request) {
   return out;
 }
 
-void print_schedule(const config::Plan& plan) {
+void print_users(const config::Plan& plan) {
   constexpr std::size_t kRows = 10;
   const auto rows = run::schedule(plan);
-  fmt::print("\nSchedule: {} users, the last starts at {}\n", rows.size(),
-             rows.empty() ? "never" : to_string(rows.back().offset));
+  if (rows.empty()) return;  // arrivals only
+  fmt::print("\nSchedule: {} users, the last starts at {}\n", rows.size(), to_string(rows.back().offset));
   fmt::print("  {:>14}  {:>8}  {}\n", "start", "user", "thread group");
   for (std::size_t i = 0; i < std::min(kRows, rows.size()); ++i)
     fmt::print("  {:>14}  {:>8}  {}\n", fmt::format("{:.6f} s", seconds(rows[i].offset)), rows[i].number + 1,
@@ -93,7 +94,8 @@ ExitCode check(const CheckCommand& command) {
   if (!plan) return ExitCode::usage;
   const run::Program program = run::compile(config::redacted(*plan));
   fmt::print("{}", config::describe(*plan));
-  print_schedule(*plan);
+  print_users(*plan);
+  fmt::print("{}", arrivals_table(*plan));
   fmt::print("\nFirst request, to {}:{}\n{}", program.targets[0].host, program.targets[0].port,
              printable_request(program.requests[0]));
   return ExitCode::ok;
