@@ -58,6 +58,30 @@ GROUP = ("thread_groups", 0)
 STEP = (*GROUP, "steps", 0)
 NO_KEY = object()
 
+# The same as open load.
+OPEN = {
+    "target": "http://localhost:3000",
+    "warm_up": "1s",
+    "seed": 7,
+    "thread_groups": [
+        {
+            "arrivals": [
+                {"rate": "100/s", "for": "5s"},
+                {"from": "0/s", "to": "90/m", "over": "30s"},
+                {"from": "1/s", "to": "1.5k/s", "steps": 5, "each": "30s"},
+                {"spike": "10/s", "base": "1/s", "before": "10s", "for": "5s", "after": "10s", "rise": "0s"},
+                {"mean": "1000/s", "amplitude": "500/s", "period": "60s", "for": "5m"},
+            ],
+            "spacing": "poisson",
+            "max_in_flight": 50,
+            "at_limit": "drop",
+            "connections": 5,
+            "steps": [{"get": "/"}],
+        }
+    ],
+}
+SEGMENT = (*GROUP, "arrivals", 0)
+
 # Where to put what into GOOD, so that both the schema and the parser must refuse it.
 BAD = [
     (("thread_groups",), NO_KEY),
@@ -97,7 +121,11 @@ BAD = [
     ((*GROUP, "on_error"), "stop"),
     ((*GROUP, "delayed_start"), 1),
     ((*GROUP, "arrivals"), []),
+    ((*GROUP, "arrivals"), [{"rate": "5/s", "for": "5s"}]),
+    ((*GROUP, "spacing"), "uniform"),
     ((*GROUP, "max_in_flight"), 5),
+    ((*GROUP, "at_limit"), "wait"),
+    ((*GROUP, "connections"), 5),
     ((*STEP, "get"), NO_KEY),
     ((*STEP, "post"), "/"),
     ((*STEP, "get"), "no-slash"),
@@ -123,9 +151,49 @@ BAD = [
     ((*STEP, "expect", "body"), "OK"),
 ]
 
+# The same for OPEN.
+BAD_OPEN = [
+    (("warm_up",), 5),
+    (("warm_up",), "automatic"),
+    (("seed",), -1),
+    (("seed",), 2**53),
+    (("arrivals",), [{"rate": "5/s", "for": "5s"}]),
+    ((*GROUP, "arrivals"), NO_KEY),
+    ((*GROUP, "arrivals"), []),
+    ((*GROUP, "arrivals"), {"rate": "5/s", "for": "5s"}),
+    (SEGMENT, {}),
+    (SEGMENT, {"rate": "5/s"}),
+    (SEGMENT, {"rate": 5, "for": "5s"}),
+    (SEGMENT, {"rate": "5", "for": "5s"}),
+    (SEGMENT, {"rate": "-5/s", "for": "5s"}),
+    (SEGMENT, {"rate": "5/d", "for": "5s"}),
+    (SEGMENT, {"rate": "1e3/s", "for": "5s"}),
+    (SEGMENT, {"rate": "5/s", "for": 5}),
+    (SEGMENT, {"rate": "5/s", "for": "5s", "over": "1s"}),
+    (SEGMENT, {"rate": "5/s", "for": "5s", "unknown": 1}),
+    (SEGMENT, {"from": "1/s", "to": "5/s"}),
+    (SEGMENT, {"from": "1/s", "to": "5/s", "over": "5s", "steps": 5}),
+    (SEGMENT, {"from": "1/s", "to": "5/s", "steps": 1, "each": "5s"}),
+    (SEGMENT, {"from": "1/s", "to": "5/s", "steps": 1001, "each": "5s"}),
+    (SEGMENT, {"spike": "5/s", "base": "1/s", "for": "5s"}),
+    (SEGMENT, {"mean": "5/s", "amplitude": "1/s", "for": "5s"}),
+    ((*GROUP, "spacing"), "poison"),
+    ((*GROUP, "max_in_flight"), 0),
+    ((*GROUP, "at_limit"), "queue"),
+    ((*GROUP, "connections"), -1),
+    ((*GROUP, "users"), 5),
+    ((*GROUP, "ramp_up"), "5s"),
+    ((*GROUP, "ramp"), "exact"),
+    ((*GROUP, "loops"), 1),
+    ((*GROUP, "iterations"), 1),
+    ((*GROUP, "duration"), "5s"),
+    ((*GROUP, "delayed_start"), True),
+    ((*GROUP, "same_user_on_next_iteration"), False),
+]
 
-def changed(path, value):
-    plan = copy.deepcopy(GOOD)
+
+def changed(good, path, value):
+    plan = copy.deepcopy(good)
     owner = plan
     for key in path[:-1]:
         owner = owner[key]
@@ -161,7 +229,7 @@ class Schema(unittest.TestCase):
 
     def test_every_plan_that_ships_is_valid(self):
         plans = sorted(p for p in CONFIGS.glob("*.json") if p.name != "plan.schema.json")
-        self.assertGreaterEqual(len(plans), 5)
+        self.assertGreaterEqual(len(plans), 8)
         for path in plans:
             with self.subTest(path.name):
                 plan = json.loads(without_comments(path.read_text(encoding="utf-8")))
@@ -170,13 +238,15 @@ class Schema(unittest.TestCase):
                 result = loadgen("check", path)
                 self.assertEqual(result.returncode, 0, result.stderr.decode())
 
-    def test_the_plan_that_the_bad_ones_come_from_is_good(self):
-        self.assertTrue(self.validator.is_valid(GOOD))
-        result = self.check(GOOD)
-        self.assertEqual(result.returncode, 0, result.stderr.decode())
+    def test_the_plans_that_the_bad_ones_come_from_are_good(self):
+        for plan in (GOOD, OPEN):
+            self.assertEqual([e.message for e in self.validator.iter_errors(plan)], [])
+            result = self.check(plan)
+            self.assertEqual(result.returncode, 0, result.stderr.decode())
 
     def test_schema_and_parser_refuse_the_same_plans(self):
-        both = [(changed(path, value), path, value) for path, value in BAD]
+        both = [(changed(GOOD, path, value), path, value) for path, value in BAD]
+        both += [(changed(OPEN, path, value), path, value) for path, value in BAD_OPEN]
         for extra in ({"loops": 1, "iterations": 1},):
             plan = copy.deepcopy(GOOD)
             plan["thread_groups"][0].update(extra)
@@ -197,6 +267,15 @@ class Schema(unittest.TestCase):
         plan["grace"] = "${t}"
         plan["http"]["keep_alive"] = "${yes}"
         plan["thread_groups"][0].update(users="${n}", loops="${__P(loops,4)}", ramp="${mode}", ramp_up="${n}s")
+        self.assertEqual([e.message for e in self.validator.iter_errors(plan)], [])
+        result = self.check(plan)
+        self.assertEqual(result.returncode, 0, result.stderr.decode())
+        plan = copy.deepcopy(OPEN)
+        plan["variables"] = {"r": 100, "s": "uniform", "n": 9}
+        plan["thread_groups"][0].update(
+            arrivals=[{"rate": "${r}/s", "for": "${n}s"}], spacing="${s}", max_in_flight="${n}", connections="${n}"
+        )
+        plan.update(warm_up="${n}s", seed="${n}")
         self.assertEqual([e.message for e in self.validator.iter_errors(plan)], [])
         result = self.check(plan)
         self.assertEqual(result.returncode, 0, result.stderr.decode())

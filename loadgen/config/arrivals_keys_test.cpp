@@ -174,6 +174,15 @@ TEST(Arrivals, TotalsThatWouldOverflowAreRefused) {
   EXPECT_NE(problems_of(arrivals(years)).find("the arrivals last 365000 days"), std::string::npos);
 }
 
+TEST(Arrivals, SegmentsAreBounded) {
+  std::string many;
+  for (int i = 0; i < 11; ++i)
+    many += std::string(i == 0 ? "" : ",") + R"({"from": "1/s", "to": "2/s", "steps": 1000, "each": "1s"})";
+  EXPECT_EQ(
+      problems_of(arrivals(many)),
+      "3:594 /thread_groups/0/arrivals/10: more than 10000 segments, steps and spikes counted out; write fewer\n");
+}
+
 TEST(Arrivals, WhatDoesNotGoTogetherSaysWhy) {
   const std::string open = R"("arrivals": [{"rate": "5/s", "for": "5s"}],)";
   expect_problems({

@@ -157,6 +157,8 @@ constexpr auto kShapes = [] {
   return shapes;
 }();
 
+/// Each is a stage of the report: more than a reader can look at, and few enough to be kept.
+constexpr std::size_t kMostSegments = 10'000;
 /// What can be counted exactly as a double, halves included: load::Arrivals counts so.
 constexpr double kMostArrivals = 1ULL << 52;
 
@@ -200,6 +202,11 @@ void expand_segments(Reader& reader, GroupDraft& group) {
     const std::size_t before = group.arrivals.size();
     if (written != kSegmentKinds.end()) written->expand(reader, draft, group.arrivals);
     all = all && group.arrivals.size() > before;
+    if (group.arrivals.size() > kMostSegments) {
+      reader.problem(*draft.node,
+                     fmt::format("more than {} segments, steps and spikes counted out; write fewer", kMostSegments));
+      return;
+    }
   }
   if (all && !group.segment_drafts.empty()) check_totals(reader, group);
 }
