@@ -10,6 +10,7 @@ namespace loadgen::cli {
 ExitCode run(const RunCommand& command);
 ExitCode check(const CheckCommand& command);
 ExitCode schema(const SchemaCommand& command);
+ExitCode calibrate(const CalibrateCommand& command);
 
 /// The plan, or its mistakes on stderr and nothing.
 std::optional<config::Plan> load_plan(const PlanSource& source);

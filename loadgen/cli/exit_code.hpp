@@ -23,8 +23,9 @@ struct ExitCodeInfo {
 
 inline constexpr std::array<ExitCodeInfo, 6> kExitCodes{{
     {ExitCode::ok, "the run was made and reported"},
-    {ExitCode::invalid, "the measurement is not valid: its own books do not balance"},
-    {ExitCode::target_failed, "the target failed: unreachable, or not one request succeeded"},
+    {ExitCode::invalid, "the measurement is not valid: its own books do not balance, or with --strict any verdict but "
+                        "TRUSTWORTHY and ERRORS"},
+    {ExitCode::target_failed, "the target failed: unreachable, or not one request succeeded, or with --strict ERRORS"},
     {ExitCode::usage, "the command line or the plan is wrong, or does not fit this machine"},
     {ExitCode::internal,
      "something of loadgen's own failed: an output could not be written, the bundled server not started"},

@@ -107,6 +107,12 @@ void add_plan_options(CLI::App& app, Raw& raw) {
   app.add_flag("--no-keep-alive", raw.no_keep_alive, "a new connection for each request")->group(line);
 }
 
+CLI::Option* add_engine_option(CLI::App& app, Raw& raw) {
+  std::string engines = "auto";
+  for (const run::EngineInfo& engine : run::engines()) engines += fmt::format(", {}", engine.name);
+  return app.add_option("--engine", raw.engine, fmt::format("how requests are sent: {}", engines))->type_name("NAME");
+}
+
 void add_run_options(CLI::App& app, Raw& raw) {
   add_plan_options(app, raw);
   const std::string run = "The run";
@@ -114,11 +120,7 @@ void add_run_options(CLI::App& app, Raw& raw) {
   app.add_option("-t,--threads", raw.threads, "threads that send: a number or auto, as few as the plan needs")
       ->type_name("N")
       ->group(run);
-  std::string engines = "auto";
-  for (const run::EngineInfo& engine : run::engines()) engines += fmt::format(", {}", engine.name);
-  app.add_option("--engine", raw.engine, fmt::format("how requests are sent: {}", engines))
-      ->type_name("NAME")
-      ->group(run);
+  add_engine_option(app, raw)->group(run);
   app.add_option("--pace", raw.pace,
                  "how due times are met: sleep (little CPU), hybrid (sleeps, then polls: exact), spin (polls always: a "
                  "core a thread), or auto: hybrid where a core is left for it")
@@ -168,6 +170,11 @@ std::uint32_t small_count(std::string_view option, const std::string& text) {
 config::WarmUp warm_up_of(const std::string& text) {
   if (text == "auto") return {.automatic = true};
   return {.time = must(parse_duration(text), "--warm-up")};
+}
+
+void add_calibrate_options(CLI::App& app, Raw& raw) {
+  add_engine_option(app, raw);
+  app.add_flag("-q,--quiet", raw.quiet, "no progress; the figures only");
 }
 
 bool is_url(const std::string& text) {
@@ -352,10 +359,14 @@ Command parse_command_line(int argc, const char* const* argv) {
   CLI::App& check =
       *app.add_subcommand("check", "validate a plan, print what it means and how it begins; send nothing");
   add_plan_options(check, raw);
+  CLI::App& calibrate = *app.add_subcommand(
+      "calibrate", "measure this host's floor and ceiling against the bundled server, about 10 s, and keep them");
+  add_calibrate_options(calibrate, raw);
   const CLI::App& schema = *app.add_subcommand("schema", "print the JSON Schema of a plan, for editors");
   try {
     app.parse(argc, argv);
     if (schema.parsed()) return SchemaCommand{};
+    if (calibrate.parsed()) return CalibrateCommand{.engine = raw.engine, .quiet = raw.quiet};
     if (check.parsed()) return CheckCommand{plan_source_of(raw)};
     return run_command_of(raw);
   } catch (const CLI::ParseError& error) {

@@ -48,12 +48,18 @@ struct CheckCommand {
 
 struct SchemaCommand {};
 
+/// Measures this host's floor and ceiling against the bundled server.
+struct CalibrateCommand {
+  std::string engine = "auto";
+  bool quiet = false;
+};
+
 /// Nothing to run: help, version, or a mistake already told.
 struct Answered {
   ExitCode code;
 };
 
-using Command = std::variant<RunCommand, CheckCommand, SchemaCommand, Answered>;
+using Command = std::variant<RunCommand, CheckCommand, SchemaCommand, CalibrateCommand, Answered>;
 
 /// Reads the command line; prints help and version to stdout and mistakes to stderr.
 Command parse_command_line(int argc, const char* const* argv);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/bundled_server.hpp"
+#include "cli/calibration_file.hpp"
 #include "cli/commands.hpp"
 #include "cli/guards.hpp"
 #include "cli/launch.hpp"
@@ -55,11 +56,15 @@ class Watch {
   bool interrupted_ = false;
 };
 
-ExitCode exit_code_of(const report::Summary& summary, bool interrupted) {
-  if (summary.verdict.name == report::VerdictName::broken) return ExitCode::invalid;
+/// strict: a measurement that cannot be believed is an error; that the target failed is the target's.
+ExitCode exit_code_of(const report::Summary& summary, bool interrupted, bool strict) {
+  using report::VerdictName;
+  const VerdictName verdict = summary.verdict.name;
+  if (verdict == VerdictName::broken) return ExitCode::invalid;
   if (interrupted) return ExitCode::interrupted;
   if (summary.ledger.sent > 0 && summary.ledger.succeeded == 0) return ExitCode::target_failed;
-  return ExitCode::ok;
+  if (!strict || verdict == VerdictName::trustworthy) return ExitCode::ok;
+  return verdict == VerdictName::errors ? ExitCode::target_failed : ExitCode::invalid;
 }
 
 }  // namespace
@@ -92,7 +97,9 @@ ExitCode run(const RunCommand& command) {
     return ExitCode::target_failed;
   }
 
-  const auto options = options_for(*plan, {.engine = command.engine, .threads = command.threads}, std::move(*targets));
+  const auto options = options_for(
+      *plan, {.engine = command.engine, .threads = command.threads, .pace = command.pace, .until = command.until},
+      std::move(*targets));
   if (!options) return complain(options.error()), ExitCode::usage;
   run::RunControl control;
   Watch watch(command, *plan, control);
@@ -101,10 +108,11 @@ ExitCode run(const RunCommand& command) {
   watch.finish();
   if (watch.interrupted()) record.stop = stats::StopReason::interrupted;
 
-  const report::Summary summary = report::summarize(*plan, record, report::read_host());
+  const report::Summary summary =
+      report::summarize(*plan, record, report::read_host(), find_calibration(record.engine));
   const auto problems = write_outputs(*outputs, summary, use_color(command.color, terminal_of(stdout)));
   for (const std::string& problem : problems) complain(problem);
-  const ExitCode code = exit_code_of(summary, watch.interrupted());
+  const ExitCode code = exit_code_of(summary, watch.interrupted(), command.strict);
   return code == ExitCode::ok && !problems.empty() ? ExitCode::internal : code;
 }
 
