@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
 
 LOADGEN, SERVER, ROOT = sys.argv[1:4]
@@ -26,6 +27,16 @@ class Readme(unittest.TestCase):
     def test_help_blocks_are_current(self):
         for name, program in (("loadgen", LOADGEN), ("loadgen-server", SERVER)):
             self.assertEqual(self.block(name), help_of(program), f"paste the output of {name} --help into README.md")
+
+    def test_plans_are_plans(self):
+        plans = re.findall(r"<!-- a plan -->\n```jsonc\n(.*?)\n```", self.text, re.S)
+        self.assertGreaterEqual(len(plans), 2)
+        for plan in plans:
+            with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+                file.write(plan)
+                file.flush()
+                result = subprocess.run([LOADGEN, "check", file.name], capture_output=True, text=True, timeout=30)
+            self.assertEqual(result.returncode, 0, result.stderr)
 
     def test_exit_codes_are_documented(self):
         listed = set(re.findall(r"(?m)^ {2,4}(\d+)  ", help_of(LOADGEN).split("Exit codes:")[1]))
