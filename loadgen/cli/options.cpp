@@ -55,8 +55,8 @@ void add_plan_options(CLI::App& app, Raw& raw) {
   const std::string plan = "Overrides, they beat the plan";
   app.add_option("--target", raw.target, "base URL that the plan's paths go to")->type_name("URL")->group(plan);
   app.add_option("-c,--users", raw.users,
-                 "concurrent users of each thread group, each with its own connection (one-line: 50); with -R: "
-                 "connections opened before the start")
+                 "users of each thread group at the same time, each with its own connection (one-line:\n"
+                 "50); with -R: connections opened before the start")
       ->type_name("N")
       ->group(plan);
   app.add_option("--ramp-up", raw.ramp_up, "time over which the users start, e.g. 2s (one-line: 0.1 ms a user)")
@@ -67,7 +67,7 @@ void add_plan_options(CLI::App& app, Raw& raw) {
       ->type_name("TIME")
       ->group(plan);
   app.add_option("--warm-up", raw.warm_up,
-                 "what falls due so early is left out of percentiles and rates: a time, or auto to find it (0s)")
+                 "what falls due so early is not in percentiles and rates: a time, or auto (0s)")
       ->type_name("TIME|auto")
       ->group(plan);
   app.add_option("--seed", raw.seed, "of everything random: the same seed gives the same schedule (1)")
@@ -79,7 +79,7 @@ void add_plan_options(CLI::App& app, Raw& raw) {
       ->allow_extra_args(false);
   const std::string line = "One-line runs (with a URL)";
   app.add_option("-R,--rate", raw.rate,
-                 "open load: so many requests are due, e.g. 3000/s or 90/m, whether those before are answered or not")
+                 "open load: requests are due at this rate, answered or not; e.g. 3000/s or 90/m")
       ->type_name("RATE")
       ->group(line);
   app.add_option("--spacing", raw.spacing, "with -R: uniform, or poisson as independent users come (uniform)")
@@ -92,7 +92,7 @@ void add_plan_options(CLI::App& app, Raw& raw) {
       ->type_name("WHAT")
       ->group(line);
   app.add_option("-n,--requests", raw.requests,
-                 "requests in all, e.g. 6000 or 10k: dealt evenly over the users, or with -R so many arrivals")
+                 "requests in all, e.g. 6000 or 10k: dealt evenly over the users; or arrivals with -R")
       ->type_name("N")
       ->group(line);
   app.add_option("-m,--method", raw.method, "GET, POST, PUT, DELETE, PATCH, HEAD or OPTIONS (GET)")
@@ -122,14 +122,13 @@ void add_run_options(CLI::App& app, Raw& raw) {
       ->group(run);
   add_engine_option(app, raw)->group(run);
   app.add_option("--pace", raw.pace,
-                 "how due times are met: sleep (little CPU), hybrid (sleeps, then polls: exact), spin (polls always: a "
-                 "core a thread), or auto: hybrid where a core is left for it")
+                 "how due times are met: sleep (little CPU), hybrid (sleeps, then polls), spin (polls\n"
+                 "always), or auto: hybrid where a core is left for it")
       ->type_name("HOW")
       ->group(run);
-  app.add_option(
-         "--until", raw.until,
-         "stop as soon as a figure is known so well, e.g. 'p99 ± 2%', 'mean 1%' or 'rate 1%'; at the latest after "
-         "-d or the plan's own length (one-line: 5m)")
+  app.add_option("--until", raw.until,
+                 "stop as soon as a figure is known so well: 'p99 ± 2%', 'mean 1%' or 'rate 1%'; at the\n"
+                 "latest after -d or the plan's own length (one-line: 5m)")
       ->type_name("FIGURE")
       ->group(run);
   app.add_flag("--strict", raw.strict, "exit with 22 unless the measurement is valid")->group(run);
@@ -331,7 +330,7 @@ std::string footer() {
       "  loadgen --config configs/async_6000.json --serve     the same against the bundled server\n"
       "  loadgen http://localhost:3000/async -c 100 -d 10s    100 users, closed loop, 10 s\n"
       "  loadgen http://localhost:3000/async -c 100 -n 6000 --out json=run.json\n"
-      "  loadgen http://localhost:3000/async -R 3000/s -d 10s 3,000 requests a second, open loop\n"
+      "  loadgen http://localhost:3000/async -R 3000/s -d 10s  3,000 requests a second, open loop\n"
       "  loadgen URL -R 500/s --spacing poisson -c 50 --warm-up 5s --until 'p99 ± 2%' -d 10m\n"
       "  loadgen check PLAN                                   what a plan means, without sending anything\n"
       "\nResults go to stdout, progress and diagnostics to stderr. Ctrl-C once stops starting requests, waits for "
