@@ -186,9 +186,9 @@ stats::HostSignals signals_between(const HostCounters& before, const HostCounter
   const double time = std::max(seconds(wall), 1e-9);
   stats::HostSignals signals;
   if (const auto steal = difference(before.steal, after.steal); steal && cores > 0)
-    signals.steal = seconds(*steal) / (time * cores);
+    signals.steal = std::min(1.0, seconds(*steal) / (time * cores));
   if (const auto pressure = difference(before.cpu_pressure, after.cpu_pressure))
-    signals.cpu_pressure = seconds(*pressure) / time;
+    signals.cpu_pressure = std::min(1.0, seconds(*pressure) / time);
   signals.throttled = difference(before.throttled, after.throttled);
   signals.retransmits = difference(before.retransmits, after.retransmits);
   signals.listen_drops = difference(before.listen_drops, after.listen_drops);
