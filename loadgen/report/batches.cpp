@@ -57,6 +57,7 @@ SeriesFigures figures_of(std::vector<stats::Stretch> batches, std::uint64_t lost
   SeriesFigures figures;
   figures.values = distribution_of(means.pooled().values);
   figures.cut_off = means.pooled().cut_off.count();
+  figures.cut_off_max_ns = means.pooled().cut_off.max().count();
   figures.lost = means.pooled().lost;
   figures.mean = means.mean();
   for (std::size_t i = 0; i < kPercentiles.size(); ++i) figures.percentiles[i] = means.percentile(kPercentiles[i].p);

@@ -57,7 +57,8 @@ class SeriesIndex {
 struct SeriesFigures {
   Distribution values;        ///< of successes
   std::uint64_t cut_off = 0;  ///< values known only to be "at least this"
-  std::uint64_t lost = 0;     ///< values of which nothing is known: dropped, or never sent
+  std::int64_t cut_off_max_ns = 0;
+  std::uint64_t lost = 0;  ///< values of which nothing is known: dropped, or never sent
   stats::Estimate mean;
   std::array<stats::Estimate, kPercentiles.size()> percentiles{};  ///< in the order of kPercentiles
 };

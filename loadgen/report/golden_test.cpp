@@ -44,5 +44,18 @@ TEST(Golden, GeneratorBoundInColor) {
   expect_golden("generator_bound_color", text(test::generator_bound().summary(), {.color = true, .width = 80}));
 }
 
+TEST(Golden, OpenStages) {
+  expect_golden("open_stages", text(test::open_stages().summary(), {}));
+}
+TEST(Golden, OpenStagesOnANarrowPage) {
+  expect_golden("open_stages_narrow", text(test::open_stages().summary(), {.color = false, .width = 80}));
+}
+TEST(Golden, Censored) {
+  expect_golden("censored", text(test::censored().summary(), {}));
+}
+TEST(Golden, Disturbed) {
+  expect_golden("disturbed", text(test::disturbed().summary(), {}));
+}
+
 }  // namespace
 }  // namespace loadgen::report

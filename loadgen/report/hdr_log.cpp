@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <iterator>
+#include <utility>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -33,6 +34,10 @@ double next_level(double level) {
 
 }  // namespace
 
+HdrInterval hdr_interval(Duration start, Duration length, std::string tag, const Histogram& values) {
+  return {start, length, std::move(tag), values.count(), values.max(), hdr_base64(values)};
+}
+
 std::string hlog(std::string_view tool, std::chrono::system_clock::time_point base,
                  std::vector<HdrInterval> intervals) {
   std::ranges::stable_sort(intervals, {}, &HdrInterval::start);
@@ -48,7 +53,7 @@ std::string hlog(std::string_view tool, std::chrono::system_clock::time_point ba
   for (const HdrInterval& interval : intervals) {
     if (!interval.tag.empty()) log += fmt::format("Tag={},", safe_tag(interval.tag));
     log += fmt::format("{:.3f},{:.3f},{:.3f},{}\n", seconds(interval.start), seconds(interval.length),
-                       milliseconds(interval.values.max()), hdr_base64(interval.values));
+                       milliseconds(interval.max), interval.values);
   }
   return log;
 }

@@ -2,6 +2,7 @@
 // HdrHistogram's two text files. Both hold milliseconds where people read and nanoseconds where programs do.
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +17,11 @@ struct HdrInterval {
   Duration start{};  ///< since the log's base time
   Duration length{};
   std::string tag;  ///< empty: the primary series, the only one that HistogramLogProcessor reads without -tag
-  stats::Histogram values;
+  std::uint64_t count = 0;
+  Duration max{};
+  std::string values;  ///< hdr_base64(): a histogram in memory is hundreds of times as large
 };
+HdrInterval hdr_interval(Duration start, Duration length, std::string tag, const stats::Histogram& values);
 
 /// An interval log (.hlog), format 1.3 of HdrHistogram's HistogramLogWriter; lines are put in order of their start.
 /// A tag's blanks, commas and control characters, which would end it, become '_'.

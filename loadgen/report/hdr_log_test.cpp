@@ -25,9 +25,9 @@ TEST(Hlog, IsTheFormatOfUpstream) {
   const stats::Histogram first = histogram_of({1'000'000, 123'470'000});
   const stats::Histogram second = histogram_of({120'000'600});
   std::vector<HdrInterval> intervals;
-  intervals.push_back({1s, 500ms, "send lag,\n", second});
-  intervals.push_back({0s, 1s, "", first});
-  intervals.push_back({1s, 1s, "", {}});
+  intervals.push_back(hdr_interval(1s, 500ms, "send lag,\n", second));
+  intervals.push_back(hdr_interval(0s, 1s, "", first));
+  intervals.push_back(hdr_interval(1s, 1s, "", {}));
   const std::chrono::system_clock::time_point base(1'700'000'000'123ms);
   EXPECT_EQ(hlog("loadgen 1.2.3", base, std::move(intervals)),
             "#[Logged with loadgen 1.2.3]\n"

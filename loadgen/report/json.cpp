@@ -6,6 +6,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "report/hdr.hpp"
 #include "report/json_parts.hpp"
 
 namespace loadgen::report {
@@ -172,6 +173,8 @@ std::string json(const Summary& summary) {
   out["generator"] = json_of(summary.generator);
   if (summary.calibration) out["calibration"] = json_of(*summary.calibration);
   out["per_second"] = of(summary.per_second);
+  out["intervals"] = json_of(summary.intervals);
+  out["response_histogram"] = hdr_base64(summary.responses);
   out["host"] = of(summary.host);
   out["plan"] = Json::parse(summary.plan_json);
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -12,7 +12,9 @@ CalibrationRecord record() {
   r.engine = "native";
   r.tool_version = "1.2.3";
   r.taken = "2026-01-02T03:04:05Z";
-  r.host = {.cpu_model = "A \"fast\" one", .usable_cores = 2, .kernel = "6.1"};
+  r.host.cpu_model = "A \"fast\" one";
+  r.host.usable_cores = 2;
+  r.host.kernel = "6.1";
   return r;
 }
 

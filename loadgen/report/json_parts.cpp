@@ -88,6 +88,7 @@ Json json_of(const stats::Estimate& e) {
 Json json_of(const SeriesFigures& figures) {
   Json out = json_of(figures.values);
   out["cut_off"] = figures.cut_off;
+  out["cut_off_max"] = figures.cut_off_max_ns;
   out["lost"] = figures.lost;
   Json intervals{{"mean", json_of(figures.mean)}};
   for (std::size_t i = 0; i < kPercentiles.size(); ++i)
@@ -208,6 +209,19 @@ Json json_of(const Calibration& calibration) {
           {"rtt_p99_9_ns", calibration.rtt_p99_9_ns},
           {"rate_per_core", calibration.rate_per_core},
           {"open_connections", calibration.open_connections}};
+}
+
+Json json_of(const std::vector<HdrInterval>& intervals) {
+  Json out = Json::array();
+  for (const HdrInterval& interval : intervals) {
+    out.push_back({{"label", interval.tag},
+                   {"start_s", seconds(interval.start)},
+                   {"length_s", seconds(interval.length)},
+                   {"count", interval.count},
+                   {"max", interval.max.count()},
+                   {"response", interval.values}});
+  }
+  return out;
 }
 
 }  // namespace loadgen::report

@@ -24,5 +24,6 @@ Json json_of(const Opening& opening);
 Json json_of(const ArrivalLines& arrivals);
 Json json_of(const Generator& generator);
 Json json_of(const Calibration& calibration);
+Json json_of(const std::vector<HdrInterval>& intervals);
 
 }  // namespace loadgen::report

@@ -62,6 +62,8 @@ TEST(RunJson, HasItsKeysInOrder) {
                                                                            "labels",
                                                                            "generator",
                                                                            "per_second",
+                                                                           "intervals",
+                                                                           "response_histogram",
                                                                            "host",
                                                                            "plan"}));
 }
@@ -95,8 +97,9 @@ TEST(RunJson, TotalsAreTheLedgersAndTheRows) {
 
 TEST(RunJson, DistributionsAreInNanoseconds) {
   const Json service = parsed(test::generator_bound())["service_ns"];
-  EXPECT_EQ(keys(service), (std::vector<std::string>{"count", "overflow", "min", "mean", "stddev", "p50", "p90", "p95",
-                                                     "p99", "p99_9", "max", "cut_off", "lost", "intervals"}));
+  EXPECT_EQ(keys(service),
+            (std::vector<std::string>{"count", "overflow", "min", "mean", "stddev", "p50", "p90", "p95", "p99", "p99_9",
+                                      "max", "cut_off", "cut_off_max", "lost", "intervals"}));
   EXPECT_EQ(service["count"], 2000);
   EXPECT_EQ(service["min"], 2'000'000);
   EXPECT_EQ(service["max"], 2'000'000);

@@ -152,6 +152,7 @@ Measured measure(const config::Plan& plan, const RunRecord& record) {
   for (const Stage& stage : out.timeline.stages) out.stages.push_back(stage_of(record, index, stage, out));
   out.rate = rate_of(record.recorder, batches.even());
   const std::vector<stats::Stretch> responses = index.stretches(Series::response, batches);
+  for (const stats::Stretch& batch : responses) out.responses.merge(batch.values);
   out.steadiness = steadiness_of(record.recorder, window, batches, responses);
   out.growth = growth_of(record.recorder, window, batches, responses);
   out.littles_law = littles_law_of(record, record.recorder.total(), window.cells, window.span);

@@ -56,6 +56,7 @@ struct Measured {
   std::uint64_t due = 0;      ///< of the window: requests sent that were due in it
   std::uint64_t started = 0;  ///< of the window: requests started in it
   ThreeSeries total;
+  stats::Histogram responses;  ///< of the window's successes
   std::vector<ThreeSeries> labels;
   std::vector<StageFigures> stages;
   stats::Estimate rate;  ///< completed requests a second that ended in the window

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "report/intervals.hpp"
 #include "report/json.hpp"
 #include "report/summary.hpp"
 #include "report/text.hpp"
@@ -17,10 +18,14 @@ struct Reporter {
   std::string (*render)(const Summary&);
 };
 
-inline constexpr std::array<Reporter, 2> kReporters{{
+inline constexpr std::array<Reporter, 4> kReporters{{
     {"text", "verdict, JMeter's summary line and table, percentiles, ledger; for people",
      [](const Summary& summary) { return text(summary, TextStyle{}); }},
     {"json", "everything measured, versioned as loadgen/run/v1; for programs", &json},
+    {"hlog", "response times by the second, HdrHistogram's interval log",
+     [](const Summary& summary) { return hlog(summary); }},
+    {"hgrm", "response times of the measured window, HdrHistogram's percentile distribution",
+     [](const Summary& summary) { return hgrm(summary); }},
 }};
 
 /// The row of that name; nullptr when there is none.

@@ -12,6 +12,7 @@
 #include "base/error_kind.hpp"
 #include "config/plan.hpp"
 #include "report/distribution.hpp"
+#include "report/hdr_log.hpp"
 #include "report/host.hpp"
 #include "report/measured.hpp"
 #include "report/offered.hpp"
@@ -172,6 +173,8 @@ struct Summary {
   std::optional<Calibration> calibration;
   Generator generator;
   std::vector<Second> per_second;
+  std::vector<HdrInterval> intervals;  ///< response times by due second, tagged with the label
+  stats::Histogram responses;          ///< response times of the measured window
   Verdict verdict;
 };
 

@@ -56,6 +56,11 @@ Summary Run::summary() const {
   return summary;
 }
 
+Check check_of(const Verdict& verdict, const std::string& name) {
+  const auto found = std::ranges::find(verdict.evidence, name, &Check::name);
+  return found != verdict.evidence.end() ? *found : Check{.name = {}, .result = CheckResult::not_checked};
+}
+
 Sample sample_at(Duration due, Duration lag, Duration service) {
   Sample sample{};
   sample.due = kStart + due;
@@ -112,6 +117,26 @@ Run run_of(std::vector<std::string> labels, const std::vector<Sample>& samples) 
   health.connections_asked = 1;
   health.run_queue_wait = health.wall / 200;
   health.longest_turn = microseconds(420);
+  return run;
+}
+
+Run open_run(std::vector<load::Segment> segments, const std::function<Late(Duration due)>& late) {
+  std::vector<Sample> samples;
+  const load::LoadProfile profile(segments);
+  for (load::Arrivals arrivals(profile, load::Spacing::uniform, 1, 0, 0, 1); arrivals.due() < Duration::max();
+       arrivals.advance()) {
+    const Late that = late(arrivals.due());
+    samples.push_back(sample_at(arrivals.due(), that.lag, that.service));
+    samples.back().new_connection = samples.size() <= 10;
+    if (!samples.back().new_connection) samples.back().connected = kUnset;
+  }
+  Run run = run_of({"HTTP Request"}, samples);
+  config::ThreadGroup group = group_of(0, Duration::zero(), 1);
+  group.arrivals = std::move(segments);
+  run.plan.thread_groups = {std::move(group)};
+  run.record.ramp = {};
+  run.record.arrivals = {samples.size(), 0, 10};
+  run.record.generator.pace = {stats::Pace::hybrid, "a core is left over", microseconds(60)};
   return run;
 }
 
@@ -186,6 +211,74 @@ Run generator_bound() {
   Run run = run_of({"HTTP Request"}, samples);
   run.plan.thread_groups = {group_of(2000, std::chrono::seconds(2), 1)};
   run.record.generator.busiest_thread = run.record.generator.productive_share = 0.97;
+  return run;
+}
+
+Run open_stages() {
+  const std::vector<load::Segment> segments{
+      {.duration = std::chrono::seconds(2), .from = 0, .to = 500},
+      {.duration = std::chrono::seconds(6), .from = 500, .to = 500},
+      {.duration = std::chrono::seconds(1), .from = 500, .to = 1000},
+      {.duration = std::chrono::seconds(6), .from = 1000, .to = 1000},
+  };
+  int i = 0;
+  Run run = open_run(segments, [&](Duration) { return Late{.service = service_of(i++)}; });
+  run.plan.name = "two stages";
+  run.plan.warm_up.time = std::chrono::seconds(3);
+  run.record.opening.asked = run.record.opening.opened = 10;
+  run.record.opening.took = milliseconds(25);
+  for (int n = 0; n < 10; ++n) run.record.opening.connect.record(microseconds(100 + 10 * n));
+  return run;
+}
+
+Run censored() {
+  const Duration length = std::chrono::seconds(6);
+  const Duration frozen = length - milliseconds(500);
+  std::vector<Sample> samples;
+  for (int i = 0; i < 6000; ++i) {
+    const Duration due = microseconds(1000 * i + 500);
+    Sample sample = sample_at(due, microseconds(20), service_of(i));
+    sample.new_connection = false;
+    sample.connected = kUnset;
+    if (due >= frozen) {
+      sample = failed(sample, ErrorKind::unfinished);
+      sample.finished = kStart + length + std::chrono::seconds(1);
+    }
+    samples.push_back(sample);
+  }
+  Run run = run_of({"HTTP Request"}, samples);
+  config::ThreadGroup group = group_of(0, Duration::zero(), 1);
+  group.arrivals = {{.duration = length, .from = 1000, .to = 1000}};
+  run.plan.name = "a target that stops";
+  run.plan.thread_groups = {std::move(group)};
+  run.record.ramp = {};
+  run.record.arrivals = {6000, 0, 502};
+  return run;
+}
+
+Run disturbed() {
+  const Duration from = std::chrono::seconds(2);
+  const Duration to = std::chrono::seconds(3);
+  int i = 0;
+  Run run = open_run({{.duration = std::chrono::seconds(6), .from = 1000, .to = 1000}}, [&](Duration due) {
+    const bool late = due >= from && due < to && i % 2 == 0;
+    return Late{.lag = late ? milliseconds(8) : microseconds(20), .service = service_of(i++)};
+  });
+  run.plan.name = "a neighbour";
+  run.record.generator.seconds.resize(6);
+  for (stats::HealthSecond& second : run.record.generator.seconds) {
+    second.shards.resize(1);
+    second.host.steal = 0;
+  }
+  run.record.generator.seconds[2].shards[0].run_queue_wait = milliseconds(520);
+  run.record.generator.run_queue_wait = milliseconds(520);
+  run.record.generator.stalls = {{milliseconds(2300), milliseconds(9), milliseconds(9), Duration::zero(), 0}};
+  run.record.generator.host = {.steal = 0,
+                               .cpu_pressure = 0.02,
+                               .throttled = Duration::zero(),
+                               .retransmits = 0,
+                               .listen_drops = 0,
+                               .network_drops = 0};
   return run;
 }
 

@@ -101,8 +101,9 @@ void write_window(Page& page, const Summary& summary) {
     page.fact("Measured", window.reason.empty() ? "nothing" : window.reason);
     return;
   }
-  page.fact("Measured", fmt::format("{:.1f} s to {:.1f} s, {}; {}", seconds(window.span.begin),
-                                    seconds(window.span.end), window.reason, rate_text(summary.rate)));
+  page.fact("Measured", fmt::format("{:.1f} s to {:.1f} s, {}", seconds(window.span.begin), seconds(window.span.end),
+                                    window.reason));
+  page.fact("Rate", rate_text(summary.rate));
 }
 
 void write_load(Page& page, const Summary& summary) {

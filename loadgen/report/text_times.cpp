@@ -20,6 +20,7 @@ constexpr std::size_t kLabelsInFull = 20;  ///< with more labels than this: perc
 /// What the cells could not say in numbers; told below the table.
 struct Notes {
   bool intervals = false;
+  bool blank = false;  ///< some have none
   bool at_least = false;
   std::uint64_t values_missing = 0;  ///< for the highest percentile that has no number
   std::string_view missing_percentile;
@@ -57,6 +58,12 @@ std::string high_cell(const Estimate& e, std::string_view name, Notes& notes) {
   return "?";
 }
 
+/// The longest of all: where something was cut off later than the slowest success, that and more.
+std::string max_cell(const SeriesFigures& f) {
+  if (f.cut_off > 0 && f.cut_off_max_ns > f.values.max_ns) return ">=" + ms(f.cut_off_max_ns);
+  return f.values.count == 0 ? "-" : ms(f.values.max_ns);
+}
+
 class TimesTable {
  public:
   explicit TimesTable(bool by_label) : by_label_(by_label) {
@@ -85,7 +92,7 @@ class TimesTable {
     row.push_back(f.values.count == 0 ? "-" : ms(f.values.mean_ns));
     for (std::size_t i = 0; i < kPercentiles.size(); ++i)
       row.push_back(estimate_cell(f.percentiles[i], kPercentiles[i].p, kPercentiles[i].text, notes_));
-    row.push_back(f.values.count == 0 ? "-" : ms(f.values.max_ns));
+    row.push_back(max_cell(f));
     table_.rows.push_back(std::move(row));
   }
 
@@ -95,6 +102,7 @@ class TimesTable {
     all.insert(all.end(), f.percentiles.begin(), f.percentiles.end());
     if (std::ranges::none_of(all, has_low)) return;
     notes_.intervals = true;
+    notes_.blank = notes_.blank || std::ranges::find(all, Resolution::too_short, &Estimate::resolution) != all.end();
     std::vector<std::string> low = names("", "  95 % low");
     std::vector<std::string> high = names("", "  95 % high");
     low.emplace_back("");
@@ -140,9 +148,12 @@ std::string effective_values(const SeriesFigures& f) {
 void write_notes(Page& page, const Summary& summary, const SeriesFigures& headline, const Notes& notes) {
   page.paragraph(
       "  ms; response = due to last byte, service = start to last byte, both of successes; send lag = due to start", 2);
+  if (!summary.window.excluded.empty())
+    page.paragraph("  response, service and send lag of the measured part; the others of the whole run", 2);
   if (notes.intervals) {
     const std::string effective = effective_values(headline);
     page.paragraph("  95 %: from batch means" + (effective.empty() ? "" : "; n effective of " + effective), 2);
+    if (notes.blank) page.paragraph("  no interval where batches depend on one another too much: run longer", 2);
   } else if (summary.total.times.response.values.count > 0) {
     page.paragraph("  no intervals: the measured window holds fewer than ten independent batches", 2);
   }
@@ -152,8 +163,9 @@ void write_notes(Page& page, const Summary& summary, const SeriesFigures& headli
         2);
   }
   if (!notes.open_percentile.empty()) {
-    const std::string longer =
-        notes.run_longer > 1 ? fmt::format(": run about {:.0f} times as long", std::ceil(notes.run_longer)) : "";
+    const std::string longer = notes.run_longer > 1 && !notes.at_least
+                                   ? fmt::format(": run about {:.0f} times as long", std::ceil(notes.run_longer))
+                                   : "";
     page.paragraph(fmt::format("  ? the upper end from {} on is unresolved{}", notes.open_percentile, longer), 2);
   }
   if (notes.at_least)
@@ -231,7 +243,7 @@ void write_stages(Page& page, const Summary& summary) {
     const Estimate& p99 = response.percentiles[kP99];
     row.push_back(has_low(p99) ? ms(p99.low) : "");
     row.push_back(high_cell(p99, "p99", notes));
-    row.push_back(response.values.count > 0 ? ms(response.values.max_ns) : "-");
+    row.push_back(stage.measured() ? max_cell(response) : "-");
     table.rows.push_back(std::move(row));
   }
   page.table(table);

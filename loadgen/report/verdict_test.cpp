@@ -13,12 +13,7 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-Check check_of(const Verdict& verdict, const std::string& name) {
-  const auto found = std::ranges::find(verdict.evidence, name, &Check::name);
-  EXPECT_NE(found, verdict.evidence.end()) << name;
-  return found != verdict.evidence.end() ? *found : Check{};
-}
+using test::check_of;
 
 Verdict judge(const test::Run& run) {
   return run.summary().verdict;
