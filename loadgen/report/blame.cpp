@@ -49,7 +49,31 @@ std::string words(const Taken& taken) {
   return out;
 }
 
+/// The share of a span that the machine took, whole seconds that reach into it.
+double share_taken(const Evidence& e, Span span) {
+  const auto& seconds = e.record.generator.seconds;
+  Taken taken;
+  Duration length{};
+  for (auto i = static_cast<std::size_t>(span.begin / kSecond);
+       i < seconds.size() && kSecond * static_cast<int>(i) < span.end; ++i) {
+    taken += taken_in(seconds[i], e.cores);
+    length += kSecond;
+  }
+  return length > Duration::zero() ? static_cast<double>(taken.sum().count()) / static_cast<double>(length.count()) : 0;
+}
+
 }  // namespace
+
+std::optional<std::string> machine_drifted(const Evidence& e, bool upwards) {
+  const Span window = e.measured.timeline.window.span;
+  const Duration third = window.length() / 3;
+  const double first = share_taken(e, {window.begin, window.begin + third});
+  const double last = share_taken(e, {window.end - third, window.end});
+  const double more = upwards ? last : first;
+  const double less = upwards ? first : last;
+  if (more <= kWaitWarning || more < kTwice * less) return std::nullopt;
+  return fmt::format("the machine took {:.1f} % of the first third and {:.1f} % of the last", 100 * first, 100 * last);
+}
 
 std::optional<std::string> machine_explains(const Evidence& e, const stats::Stall& stall) {
   const auto enough = [&](Duration time) {

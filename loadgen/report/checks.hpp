@@ -80,6 +80,9 @@ struct Blame {
 Blame blame_for_lateness(const Evidence& e);
 /// Whether the machine explains that a loop did not turn.
 std::optional<std::string> machine_explains(const Evidence& e, const stats::Stall& stall);
+/// Whether the machine took at least twice as much time in one third of the window as in the other, and more than
+/// kWaitWarning of it: then what differs between them may be the machine's.
+std::optional<std::string> machine_drifted(const Evidence& e, bool upwards);
 /// The generator's delays reached the times: the machine's signals are then more than a note.
 bool times_harmed(const Evidence& e);
 

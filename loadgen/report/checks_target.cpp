@@ -30,6 +30,17 @@ std::string change_of(const Drift& drift) {
                      figure(drift.last_third));
 }
 
+/// Whether p99 rose, where it alone drifted: what a neighbour on the machine does who comes or goes.
+std::optional<bool> only_the_tail(const Steadiness& steadiness) {
+  std::optional<bool> upwards;
+  for (const Drift& drift : steadiness.series) {
+    if (drift.stationary) continue;
+    if (drift.series != "p99") return std::nullopt;
+    upwards = drift.last_third > drift.first_third;
+  }
+  return upwards;
+}
+
 }  // namespace
 
 std::optional<Finding> check_errors(const Evidence& e) {
@@ -126,9 +137,15 @@ std::optional<Finding> check_stationarity(const Evidence& e) {
     if (!drift.stationary) drifted += (drifted.empty() ? "" : "; ") + change_of(drift);
   }
   finding.evidence = drifted.empty() ? looked_at + " kept level" : drifted;
-  if (!drifted.empty()) {
-    finding.result = CheckResult::failed;
-    finding.remedy = "Leave out a longer warm-up, or find what changes; a percentile over a drift is of no one state.";
+  if (drifted.empty()) return finding;
+  finding.result = CheckResult::failed;
+  finding.remedy = "Leave out a longer warm-up, or find what changes; a percentile over a drift is of no one state.";
+  if (const std::optional<bool> upwards = only_the_tail(steadiness)) {
+    if (const auto explanation = machine_drifted(e, *upwards)) {
+      finding.verdict = VerdictName::disturbed;
+      finding.evidence += "; " + *explanation;
+      finding.remedy = kQuieter;
+    }
   }
   return finding;
 }

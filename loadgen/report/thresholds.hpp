@@ -42,6 +42,7 @@ inline constexpr double kPressureHigh = 0.20;
 inline constexpr double kThrottledHigh = 0.01;
 // A machine explains what is late when it took at least this part of the time that is to be explained.
 inline constexpr double kExplains = 0.5;
+inline constexpr double kTwice = 2;  ///< a drift of p99: what it took in the worse third over the other
 
 // Arrival in the kernel to read, at p99.
 inline constexpr double kReceiveLagWarningNs = 100e3;

@@ -54,6 +54,21 @@ TEST(Stationarity, ADriftOfAFewMicrosecondsIsTheMachines) {
       << "25 %, but 50 us";
 }
 
+TEST(Stationarity, ATailThatDriftsWithTheMachineIsTheMachines) {
+  int i = 0;
+  test::Run run = test::open_run({{.duration = kLength, .from = 1000, .to = 1000}}, [&](Duration due) {
+    const bool slow = i++ % 20 == 0;
+    return Late{.service = slow ? (due < kLength / 2 ? 6ms : 12ms) : 4ms};
+  });
+  EXPECT_EQ(run.summary().verdict.name, VerdictName::not_stationary);
+  run.record.generator.seconds.resize(10);
+  for (stats::HealthSecond& second : run.record.generator.seconds) second.shards.resize(1);
+  for (std::size_t s = 6; s < 10; ++s) run.record.generator.seconds[s].shards[0].run_queue_wait = 20ms;
+  EXPECT_EQ(run.summary().verdict.name, VerdictName::disturbed);
+  for (std::size_t s = 0; s < 4; ++s) run.record.generator.seconds[s].shards[0].run_queue_wait = 15ms;
+  EXPECT_EQ(run.summary().verdict.name, VerdictName::not_stationary) << "it took about as much all along";
+}
+
 TEST(Stationarity, AWaveIsNotLookedAt) {
   test::Run run = run_of_service([](Duration due) { return due < kLength / 2 ? 0.004 : 0.005; });
   run.plan.thread_groups[0].arrivals[0].amplitude = 100;
