@@ -16,6 +16,8 @@ sys.path[:0] = [str(ROOT / "tools" / "lib"), str(ROOT / "tests" / "bench")]
 import clients  # noqa: E402  (the paths above come first)
 import kit  # noqa: E402
 import machine  # noqa: E402
+import open_load  # noqa: E402
+import paced_clients  # noqa: E402
 import servers  # noqa: E402
 
 WRK = """Running 2s test @ http://127.0.0.1:21001/
@@ -37,7 +39,40 @@ time for connect:       50us       946us       351us       188us    64.65%
 """
 
 
+WRK_LATENCY = """  Thread Stats   Avg      Stdev     Max   +/- Stdev
+    Latency   198.12ms  344.93ms   1.02s    81.26%
+    Req/Sec    43.01k    12.4k    56.7k     78.00%
+  Latency Distribution
+     50%  487.00us
+     75%   12.04ms
+     90%  816.50ms
+     99%    1.00s
+"""
+
+
 class OtherClients(unittest.TestCase):
+    def test_wrks_latencies(self):
+        self.assertEqual(paced_clients.parse_wrk_latency(WRK_LATENCY), (816.5, 1000, 198.12))
+
+    def test_what_a_rate_leaves_out(self):
+        load = paced_clients.Load("", 1000, 20, 100)
+        run = paced_clients.paced(16_000, 800, 0.8, (1, 2, 3))
+        self.assertAlmostEqual(run.missing_percent(load), 20)
+        self.assertAlmostEqual(run.cpu_us, 50)
+
+    def test_the_truth_of_a_freeze(self):
+        # One second in five at 1,000/s, counted out: 5,000 requests, of which 1,000 wait 1,000 ms down to 1 ms.
+        waits = sorted([0.0] * 4000 + [float(ms) for ms in range(1, 1001)])
+        p90, p99, mean = open_load.truth_ms()
+        self.assertAlmostEqual(paced_clients.percentile(waits, 0.9), p90, delta=1)
+        self.assertAlmostEqual(paced_clients.percentile(waits, 0.99), p99, delta=1)
+        self.assertAlmostEqual(sum(waits) / 5000, mean, delta=1)
+
+    def test_wake_ups_are_late_and_never_early(self):
+        late = open_load.wake_ups_us(50, 1000)
+        self.assertEqual(len(late), 50)
+        self.assertGreaterEqual(min(late), 0)
+
     def test_wrk(self):
         self.assertEqual(clients.parse_wrk(WRK), (68834, 1.5, 0))
 

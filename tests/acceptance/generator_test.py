@@ -1,0 +1,150 @@
+"""When the generator itself is in the way it says so, and only then (measurement tests 10 and 11). argv[3]: clock_step.
+
+Stopped for 200 ms it must call the run CLIENT-BOUND, tell the lag as its own and not as the server's; left alone it
+must never say that. And when somebody sets the machine's clock during a run, no figure may notice.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import types
+
+from kit import (LOADGEN, MS, TRUSTED, Acceptance, Server, Told, at_most, constant, disturbance, epsilon, floor,
+                 loadgen_e2e, main, milliseconds, names_out, near, one_of, plan, run_plan, same, show)
+
+CLOCK_STEP = sys.argv[3]
+SECONDS, RATE, HOLD = 5, 1000, 20.0  # s, 1/s, ms
+
+
+def stopped():
+    """All threads stopped by SIGSTOP for 200 ms in the middle of the run; .stop is how long it really was, in ms."""
+    with Server("--spin", "200us") as server, tempfile.TemporaryDirectory() as folder:
+        out = os.path.join(folder, "run.json")
+        text = plan(server.url, "/x?delay=20ms", arrivals=constant(RATE, SECONDS))
+        with loadgen_e2e.PlanFile(text) as path:
+            process = subprocess.Popen([LOADGEN, "--config", path, "--progress", "none", "--out", f"json={out}"],
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            time.sleep(SECONDS / 2)
+            begin = time.monotonic()
+            process.send_signal(signal.SIGSTOP)
+            time.sleep(0.2)
+            process.send_signal(signal.SIGCONT)
+            stop = (time.monotonic() - begin) * 1000
+            process.communicate(timeout=30)
+        with open(out, encoding="utf-8") as file:
+            return types.SimpleNamespace(run=json.load(file), stop=stop)
+
+
+def undisturbed():
+    with Server("--spin", "200us") as server:
+        attempt = run_plan(plan(server.url, "/x?delay=20ms", arrivals=constant(RATE, SECONDS)))
+    attempt.stop = 200.0
+    return attempt
+
+
+def check_stopped(attempt):
+    """What was due during the stop is sent when it ends: the lag falls linearly from the stop's length to nothing."""
+    run, stop, wake_up = attempt.run, attempt.stop, 5.0
+    lag, service = milliseconds(run, "send_lag_ns"), milliseconds(run, "service_ns")
+    lags = {key: stop - (1 - p) * SECONDS * 1000 for key, p in (("p99", 0.99), ("p99_9", 0.999))} | {"max": stop}
+    figures = [near(f"send lag {key}, ms", value, lag[key], 2 + epsilon(value), wake_up) for key, value in lags.items()]
+    blamed = [line["check"] for line in run["verdict"]["evidence"]
+              if line["verdict"] == "CLIENT-BOUND" and line["result"] == "failed"]
+    stalls = [stall["length_s"] * 1000 for stall in run["generator"]["stalls"]] or [0.0]
+    return figures + [
+        same("verdict", "CLIENT-BOUND", run["verdict"]["name"]),
+        same("blamed with evidence", True, bool(blamed)),
+        near("longest stall, ms", stop, max(stalls), 2, wake_up),
+        at_most("send lag p95, ms", floor().p99_9, lag["p95"]),
+        # 200 requests are sent at once afterwards and take a little longer; 20 were in flight and were read late.
+        near("service p50, ms", HOLD, service["p50"], 0.001, floor().p99_9),
+        near("service p90, ms", HOLD, service["p90"], 0.001, floor().p99_9),
+        near("service p99, ms", HOLD, service["p99"], 0.001, 20.0),
+        near("receive lag max, ms", stop - HOLD / 2, run["receive_lag_ns"]["max"] / MS, HOLD / 2 + 2,
+             HOLD / 2 + wake_up)]
+
+
+class Stopped(Acceptance):
+    def test_the_generator_takes_the_blame(self):
+        self.accepted(stopped, check_stopped)
+
+    def test_a_quiet_run_is_no_stopped_one(self):
+        quiet = self.accepted(undisturbed, lambda attempt: [])
+        self.refused("a run that nobody stopped", check_stopped(quiet),
+                     {"verdict", "send lag max, ms", "longest stall, ms", "receive lag max, ms"})
+
+    def test_the_stop_told_as_the_servers_latency_is_refused(self):
+        good = self.accepted(stopped, check_stopped)
+        told = Told(good, service_ns=good.run["response_ns"], send_lag_ns=good.run["connect_ns"],
+                    verdict=TRUSTED)
+        self.refused("send lag counted as service time", check_stopped(told),
+                     {"verdict", "send lag max, ms", "service p99, ms"})
+
+
+def check_quiet(run):
+    told = disturbance(run)
+    return [one_of("verdict", ("TRUSTWORTHY", "DISTURBED"), run["verdict"]["name"]),
+            same("evidence for DISTURBED", True, run["verdict"]["name"] != "DISTURBED" or bool(told))]
+
+
+class Quiet(Acceptance):
+    RUNS = 20
+
+    def test_nobody_cries_wolf(self):
+        names = []
+        with Server() as server:
+            for _ in range(self.RUNS):
+                run = run_plan(plan(server.url, "/", arrivals=constant(RATE, 2))).run
+                names.append(run["verdict"]["name"])
+                figures = check_quiet(run)
+                show(f"quiet run {len(names)}: {run['verdict']['name']}, {disturbance(run)}", figures)
+                failed = [line for line in run["verdict"]["evidence"] if line["result"] == "failed"]
+                self.assertFalse(names_out(figures), f"verdict {names[-1]}: {failed}")
+        print(f"{self.RUNS} quiet runs: {names.count('TRUSTWORTHY')} TRUSTWORTHY, {names.count('DISTURBED')} DISTURBED")
+
+    def test_a_false_alarm_is_refused(self):
+        blamed = self.accepted(stopped, check_stopped)
+        self.refused("CLIENT-BOUND", check_quiet(blamed.run), {"verdict"})
+        excuse = {"verdict": {"name": "DISTURBED", "evidence": []}}
+        self.refused("DISTURBED without evidence", check_quiet(excuse), {"evidence for DISTURBED"})
+
+
+def with_step(clock, seconds):
+    environment = os.environ | {"LD_PRELOAD": CLOCK_STEP, "LOADGEN_TEST_CLOCK": clock,
+                                "LOADGEN_TEST_STEP": str(seconds)}
+    with Server() as server:
+        return run_plan(plan(server.url, "/", arrivals=constant(500, 3)), env=environment)
+
+
+def wall_clock_set_back():
+    return with_step("realtime", -3600)
+
+
+def check_clock(attempt):
+    run = attempt.run
+    times = milliseconds(run, "response_ns")
+    return [same("answered", 1500, run["response_ns"]["count"]),
+            near("run's length, s", 3, run["wall_s"], 0.01, 0.25),
+            near("from start to end as dates, s", 3, run["ended_epoch_s"] - run["started_epoch_s"], 0.01, 0.25),
+            at_most("response p99, ms", floor().p99_9 + 1, times["p99"]),
+            at_most("response max, ms", 1000, times["max"]),
+            at_most("receive lag max, ms", 1000, run["receive_lag_ns"]["max"] / MS)]
+
+
+class WallClock(Acceptance):
+    def test_an_hour_back_changes_nothing(self):
+        self.accepted(wall_clock_set_back, check_clock)
+
+    def test_a_clock_that_matters_is_noticed(self):
+        """The same library moving the monotonic clock: so it does reach the program."""
+        self.accepted(wall_clock_set_back, check_clock)
+        self.refused("ten seconds on the monotonic clock", check_clock(with_step("monotonic", 10)),
+                     {"run's length, s", "response max, ms"})
+
+
+if __name__ == "__main__":
+    main()

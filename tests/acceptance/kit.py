@@ -1,0 +1,262 @@
+"""What the acceptance tests share: figures with tolerances, this machine's floor, runs that are judged or repeated.
+
+A test makes a run, and a check, a plain function, turns it into figures: expected, measured, tolerance. The test's
+sibling hands the same check what a wrong tool would have told of the same run, and wants it refused; so no check can
+pass whatever it is given. Programs: argv[1] is loadgen, argv[2] loadgen-server.
+
+Where a figure is off although nothing is wrong, the machine was in the way. Then loadgen's own evidence must say so:
+such a run is repeated, and if all were disturbed the test is skipped with that evidence. A skip makes the whole file
+end with 77, which ctest shows.
+"""
+
+import functools
+import json
+import math
+import os
+import statistics
+import sys
+import tempfile
+import unittest
+from typing import NamedTuple
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "e2e"))
+import loadgen_e2e  # noqa: E402
+
+LOADGEN, SERVER = sys.argv[1:3]
+TRIES = 3
+MS = 1e6  # ns
+QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p99_9": 0.999}
+
+
+class Figure(NamedTuple):
+    name: str
+    expected: object
+    measured: object
+    tolerance: str
+    holds: bool
+
+    def __str__(self):
+        mark = "ok " if self.holds else "OUT"
+        return (f"  {mark} {self.name:<38} expected {shown(self.expected):>14}  measured {shown(self.measured):>14}"
+                f"  tolerance {self.tolerance}")
+
+
+def shown(value):
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def near(name, expected, measured, below, above=None):
+    """measured may be `below` under expected and `above` (or the same) over it."""
+    above = below if above is None else above
+    return Figure(name, float(expected), float(measured), f"-{below:.3f} +{above:.3f}",
+                  expected - below <= measured <= expected + above)
+
+
+def same(name, expected, measured):
+    return Figure(name, expected, measured, "exact", expected == measured)
+
+
+def at_most(name, most, measured):
+    return Figure(name, f"<= {shown(float(most))}", float(measured), "exact", measured <= most)
+
+
+def at_least(name, least, measured):
+    return Figure(name, f">= {shown(float(least))}", float(measured), "exact", measured >= least)
+
+
+def one_of(name, allowed, measured):
+    return Figure(name, " or ".join(allowed), measured, "exact", measured in allowed)
+
+
+def show(title, figures):
+    print(f"{title}:", *figures, sep="\n", flush=True)
+
+
+def names_out(figures):
+    return {figure.name for figure in figures if not figure.holds}
+
+
+def named(figures):
+    return ", ".join(sorted(names_out(figures)))
+
+
+class Server(loadgen_e2e.Server):
+    """A loadgen-server; with log=True its requests' arrivals and holds are known after the with block."""
+
+    def __init__(self, *options, log=False):
+        self.folder = tempfile.TemporaryDirectory() if log else None
+        if log:
+            self.log = os.path.join(self.folder.name, "requests.log")
+            options += ("--log", self.log)
+        super().__init__(SERVER, *options)
+
+    def __exit__(self, *exception):
+        super().__exit__(*exception)
+        if self.folder:
+            with open(self.log, encoding="ascii") as file:
+                rows = [line.split() for line in file]
+            self.arrivals = [int(arrived) for arrived, _ in rows]
+            self.holds = [int(held) for _, held in rows if held != "-"]
+            self.folder.cleanup()
+
+
+def plan(url, path, **group):
+    """A plan of one request. http, grace and warm_up are keys of the plan, all others of its thread group."""
+    whole = {key: group.pop(key) for key in ("http", "grace", "warm_up", "seed") if key in group}
+    group = {"steps": [{"name": "request", "get": path}]} | group
+    return json.dumps({"target": url, "thread_groups": [group], **whole})
+
+
+def constant(rate, seconds):
+    return [{"rate": f"{rate}/s", "for": f"{seconds}s"}]
+
+
+def run_plan(text, *options, **popen):
+    """A finished run of a plan: .run is its run.json, .out what it printed."""
+    with loadgen_e2e.PlanFile(text) as path:
+        run = loadgen_e2e.Run(LOADGEN, "--config", path, "--progress", "none", *options, **popen)
+    if run.run is None:
+        raise AssertionError(f"no run.json; exit code {run.code}: {run.err}")
+    return run
+
+
+class Floor(NamedTuple):
+    """What a request costs here when the server adds nothing, in ms; for one connection used every millisecond."""
+    p50: float
+    p99: float
+    p99_9: float
+
+
+@functools.cache
+def floor():
+    with Server() as server:
+        run = run_plan(plan(server.url, "/", users=1, duration="2s", loops="forever",
+                            steps=[{"get": "/", "think_time": "1ms"}])).run
+    service = run["service_ns"]
+    found = Floor(service["p50"] / MS, service["p99"] / MS, service["p99_9"] / MS)
+    print(f"floor of this machine: p50 {found.p50:.3f} ms, p99 {found.p99:.3f} ms, p99.9 {found.p99_9:.3f} ms")
+    return found
+
+
+def epsilon(value_ms):
+    """Width of a histogram's bucket at a value, both in ms."""
+    return value_ms / 1000
+
+
+def milliseconds(run, series):
+    """{"p50": 1.2, …, "mean": …, "max": …} of a series of run.json."""
+    return {key: run[series][key] / MS for key in (*QUANTILES, "mean", "max") if key in run[series]}
+
+
+def percentile_figures(expected, measured, below, above=None):
+    """Of every percentile that `expected` has; the histogram's own error comes on top of the tolerance."""
+    above = below if above is None else above
+    return [near(key, value, measured[key], below + epsilon(value), above + epsilon(value))
+            for key, value in expected.items()]
+
+
+def rank(values, p):
+    """The p-quantile by nearest rank of sorted values."""
+    return values[max(1, math.ceil(p * len(values))) - 1]
+
+
+def phases_sum(run):
+    """Of the phases and of the responses, in ns: count times mean."""
+    total = lambda series: run[series]["count"] * run[series]["mean"]
+    parts = ("connection_wait_ns", "send_lag_ns", "connect_ns", "first_byte_ns", "download_ns")
+    return sum(total(part) for part in parts), total("response_ns")
+
+
+def audit(run):
+    """What holds of every run: the ledger, Little's law, and the phases' sum where all requests are in the window."""
+    totals = run["totals"]
+    figures = [same("planned", totals["planned"], totals["sent"] + totals["not_started"] + totals["dropped"]),
+               same("sent", totals["sent"], totals["succeeded"] + totals["failed"] + totals["unfinished"]),
+               near("Little's law, error", 0, run["littles_law"]["error"], 0.01 + run["littles_law"]["edges"])]
+    if run["response_ns"]["count"] == totals["sent"]:
+        parts, whole = phases_sum(run)
+        figures.append(near("phases over responses", 1, parts / whole, 1e-9))
+    return figures
+
+
+def disturbance(run):
+    """loadgen's own evidence that something else had the machine; None when it has none."""
+    told = [f"{line['check']}: {line['evidence']}" for line in run["verdict"]["evidence"]
+            if line["verdict"] == "DISTURBED" and line["result"] in ("warning", "failed")]
+    return "; ".join(told) or None
+
+
+def charge(run, verdict):
+    """That a check failed with that verdict. The run's own may be a worse one, when the machine was busy too."""
+    failed = {line["verdict"] for line in run["verdict"]["evidence"] if line["result"] == "failed"}
+    return same(f"a check says {verdict}", True, verdict in failed)
+
+
+TRUSTED = {"name": "TRUSTWORTHY", "evidence": []}
+
+
+class Acceptance(unittest.TestCase):
+    """accepted() makes and checks a run once for all tests of a class; refused() is the siblings'."""
+
+    kept = {}
+
+    def accepted(self, make, check):
+        """What make() returned (it has .run), once check(it) holds."""
+        if make not in self.kept:
+            self.kept[make] = self.attempt(make, check)
+        outcome = self.kept[make]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def attempt(self, make, check):
+        for _ in range(TRIES):
+            try:
+                result = make()
+            except AssertionError as error:
+                return error
+            figures = check(result) + audit(result.run)
+            show(f"{self.id().rsplit('.', 2)[1]}, {make.__name__} ({result.run['verdict']['name']})", figures)
+            if not names_out(figures):
+                return result
+            told = disturbance(result.run)
+            if told is None:
+                return AssertionError(f"out of tolerance: {named(figures)}, and nothing that loadgen saw explains it: "
+                                      f"{result.run['verdict']}")
+            print(f"  disturbed: {told}")
+        return unittest.SkipTest(f"DISTURBED {TRIES} times; out of tolerance: {named(figures)}; the last evidence: "
+                                 f"{told}")
+
+    def refused(self, what, figures, wrong):
+        """The check notices `what`, by the figures named in `wrong` at least."""
+        show(f"{self.id().rsplit('.', 2)[1]}, sibling: {what}", figures)
+        self.assertLessEqual(set(wrong), names_out(figures), f"{what} goes unnoticed")
+
+
+class Told:
+    """A run as a wrong tool would tell it: a copy of run.json with other figures."""
+
+    def __init__(self, attempt, **replaced):
+        self.__dict__.update(attempt.__dict__)
+        self.run = json.loads(json.dumps(attempt.run)) | replaced
+
+
+def in_ns(percentiles_ms):
+    """A series of run.json with those figures; the interval's value is the same."""
+    series = {key: value * MS for key, value in percentiles_ms.items()}
+    intervals = {key: {"value": value, "at_least": False} for key, value in series.items()}
+    return series | {"count": 0, "intervals": intervals}
+
+
+def mean(values):
+    return statistics.fmean(values)
+
+
+def main():
+    """Runs a file's tests; 77 when none failed and some were skipped."""
+    program = unittest.main(argv=sys.argv[:1], exit=False, verbosity=1)
+    for test, reason in program.result.skipped:
+        print(f"SKIPPED {test.id()}: {reason}")
+    if not program.result.wasSuccessful():
+        sys.exit(1)
+    sys.exit(77 if program.result.skipped else 0)

@@ -1,0 +1,80 @@
+"""The kit itself: what is out of tolerance fails, what is disturbed never passes, what is refused must be so."""
+
+import contextlib
+import io
+import types
+import unittest
+
+from kit import TRIES, Acceptance, at_most, main, names_out, near, rank, same
+
+
+def run_of(verdict, *evidence):
+    return {"verdict": {"name": verdict, "evidence": list(evidence)}, "totals": dict.fromkeys(
+        ("planned", "sent", "not_started", "dropped", "succeeded", "failed", "unfinished"), 0),
+            "littles_law": {"error": 0, "edges": 0}, "response_ns": {"count": None}}
+
+
+STEAL = {"check": "steal", "verdict": "DISTURBED", "result": "failed", "evidence": "others had 12 %"}
+
+
+class Kit(Acceptance):
+    def outcome(self, run, value):
+        """Of a run whose one figure has to be 1, and how often it was made."""
+        made = []
+
+        def make():
+            made.append(1)
+            return types.SimpleNamespace(run=run, value=value)
+        with contextlib.redirect_stdout(io.StringIO()):
+            try:
+                self.accepted(make, lambda attempt: [near("one", 1, attempt.value, 0.5)])
+                return "passed", len(made)
+            except unittest.SkipTest as skip:
+                return f"skipped: {skip}", len(made)
+            except AssertionError as error:
+                return f"failed: {error}", len(made)
+
+    def test_within_tolerance(self):
+        self.assertEqual(self.outcome(run_of("TRUSTWORTHY"), 1.4), ("passed", 1))
+        self.assertEqual(self.outcome(run_of("DISTURBED", STEAL), 1.4), ("passed", 1))
+
+    def test_out_of_tolerance_fails_at_once(self):
+        outcome, made = self.outcome(run_of("TRUSTWORTHY"), 1.6)
+        self.assertRegex(outcome, "^failed: .*one")
+        self.assertEqual(made, 1)
+
+    def test_disturbed_runs_are_repeated_and_then_skipped_with_their_evidence(self):
+        outcome, made = self.outcome(run_of("DISTURBED", STEAL), 1.6)
+        self.assertRegex(outcome, "^skipped: .*DISTURBED.*one.*others had 12 %")
+        self.assertEqual(made, TRIES)
+
+    def test_a_verdict_without_evidence_is_no_excuse(self):
+        passed = STEAL | {"result": "passed"}
+        self.assertRegex(self.outcome(run_of("DISTURBED", passed), 1.6)[0], "^failed")
+
+    def test_broken_books_fail_too(self):
+        run = run_of("TRUSTWORTHY")
+        run["totals"]["sent"] = 1
+        self.assertRegex(self.outcome(run, 1)[0], "^failed: .*planned")
+        run = run_of("TRUSTWORTHY")
+        run["littles_law"]["error"] = 0.02
+        self.assertRegex(self.outcome(run, 1)[0], "^failed: .*Little")
+
+    def test_a_sibling_that_goes_unnoticed_fails(self):
+        with contextlib.redirect_stdout(io.StringIO()):
+            self.refused("nothing", [near("one", 1, 2, 0.5), near("two", 2, 2, 0)], {"one"})
+            with self.assertRaises(AssertionError):
+                self.refused("nothing", [near("one", 1, 2, 0.5), near("two", 2, 2, 0)], {"one", "two"})
+
+    def test_figures(self):
+        figures = [near("edge", 1, 1.5, 0, 0.5), near("over", 1, 1.51, 0, 0.5), near("under", 1, 0.9, 0, 9),
+                   same("same", "a", "a"), same("other", "a", "b"), at_most("most", 3, 3), at_most("more", 3, 3.1)]
+        self.assertEqual(names_out(figures), {"over", "under", "other", "more"})
+
+    def test_ranks_are_nearest(self):
+        values = list(range(1, 11))
+        self.assertEqual([rank(values, p) for p in (0.01, 0.1, 0.11, 0.5, 0.99)], [1, 1, 2, 5, 10])
+
+
+if __name__ == "__main__":
+    main()
