@@ -5,6 +5,7 @@
 // in that format on stdout; hlog puts each 1000 of them into a second, and the 10th of each into a line tagged
 // "service".
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <iostream>
@@ -54,14 +55,18 @@ int decode() {
   return kUsage;
 }
 
+/// Two series, a second of each for every kASecond values: all of them, and every tenth.
 std::string hlog_of(const std::vector<Duration>& values) {
   std::vector<loadgen::report::HdrInterval> intervals;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::chrono::seconds start(i / kASecond);
-    if (i % kASecond == 0)
-      for (const char* tag : {"", "service"}) intervals.push_back({start, std::chrono::seconds(1), tag, {}});
-    intervals[intervals.size() - 2].values.record(values[i]);
-    if (i % 10 == 0) intervals.back().values.record(values[i]);
+  for (std::size_t begin = 0; begin < values.size(); begin += kASecond) {
+    Histogram all, tenth;
+    for (std::size_t i = begin; i < std::min(begin + kASecond, values.size()); ++i) {
+      all.record(values[i]);
+      if (i % 10 == 0) tenth.record(values[i]);
+    }
+    const std::chrono::seconds start(begin / kASecond);
+    intervals.push_back(loadgen::report::hdr_interval(start, std::chrono::seconds(1), "", all));
+    intervals.push_back(loadgen::report::hdr_interval(start, std::chrono::seconds(1), "service", tenth));
   }
   return loadgen::report::hlog("histogram_dump", std::chrono::system_clock::from_time_t(1'700'000'000),
                                std::move(intervals));
