@@ -5,7 +5,6 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
-#include <new>
 
 namespace loadgen::stats {
 namespace {
@@ -14,17 +13,7 @@ constexpr int kHalfBits = Histogram::kSubBucketBits - 1;
 constexpr std::uint64_t kHalf = std::uint64_t{1} << kHalfBits;
 constexpr std::uint64_t kSubBucketMask = 2 * kHalf - 1;
 
-std::uint64_t* zeroed_counts() {
-  // calloc, not new[]: the kernel's zero pages are shared until a value falls into them, so that the hundreds of
-  // histograms of a many-labelled plan cost what they hold and not what they could hold.
-  void* const counts = std::calloc(Histogram::kCounts, sizeof(std::uint64_t));
-  if (counts == nullptr) throw std::bad_alloc();
-  return static_cast<std::uint64_t*>(counts);
-}
-
 }  // namespace
-
-Histogram::Histogram() : counts_(zeroed_counts()) {}
 
 Histogram::Histogram(const Histogram& other) : Histogram() {
   merge(other);

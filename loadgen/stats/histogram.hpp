@@ -6,12 +6,11 @@
 
 #include <cassert>
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
 #include <span>
 
 #include "base/time.hpp"
 #include "stats/moments.hpp"
+#include "stats/zeroed_array.hpp"
 
 namespace loadgen::stats {
 
@@ -22,7 +21,7 @@ class Histogram {
   static constexpr std::int64_t kHighest = 3'600'000'000'000;
   static constexpr std::size_t kCounts = 33'792;
 
-  Histogram();  ///< 264 KiB of address space; a page becomes memory only when a value falls into it
+  Histogram() = default;  ///< 264 KiB of address space; a page becomes memory only when a value falls into it
   Histogram(const Histogram&);
   Histogram& operator=(const Histogram&);
   Histogram(Histogram&&) noexcept = default;
@@ -65,10 +64,7 @@ class Histogram {
   static std::int64_t highest_of(std::size_t index) noexcept;  ///< highest value of the bucket
 
  private:
-  struct Free {
-    void operator()(std::uint64_t* p) const noexcept { std::free(p); }
-  };
-  std::unique_ptr<std::uint64_t[], Free> counts_;
+  ZeroedArray<std::uint64_t, kCounts> counts_ = zeroed_array<std::uint64_t, kCounts>();
   std::uint64_t overflow_ = 0;
   Moments exact_;  ///< what bucket edges would lose
 };

@@ -228,6 +228,21 @@ TEST(HistogramMerge, WithAnEmptyOneChangesNothing) {
   expect_same(empty, h);
 }
 
+TEST(HistogramAdd, TakesWhatWasCountedElsewhere) {
+  const std::vector<std::int64_t> values{5, 5, 5, 1'000'003, 9'999'999, Histogram::kHighest + 7};
+  Moments exact;
+  for (const std::int64_t value : values) exact.record(Duration(value));
+  Histogram h = histogram_of({1, 123'456'789});
+  h.add(exact, [](auto&& visit) {
+    visit(5, 3);
+    visit(Histogram::index_of(1'000'003), 1);
+    visit(Histogram::index_of(9'999'999), 1);
+  });
+  expect_same(h, histogram_of({1, 123'456'789, 5, 5, 5, 1'000'003, 9'999'999, Histogram::kHighest + 7}));
+  h.add(Moments{}, [](auto&&) {});
+  EXPECT_EQ(h.count(), 8U);
+}
+
 TEST(HistogramCopy, IsIndependent) {
   Histogram original = histogram_of({7, 1'000'000, Histogram::kHighest + 1});
   const Histogram copy = original;

@@ -2,19 +2,16 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cstdlib>
 #include <cstring>
-#include <new>
 #include <tuple>
 #include <utility>
+
+#include "stats/zeroed_array.hpp"
 
 namespace loadgen::stats {
 namespace {
 
-/// Touched at construction, so that recording takes no page faults until it is full: enough for minutes of one label at
-/// tens of thousands of requests a second.
-constexpr std::size_t kFirstChunk = std::size_t{2} << 20;
-constexpr std::size_t kChunk = std::size_t{256} << 10;
+constexpr std::size_t kChunk = std::size_t{512} << 10;
 /// Values for cells that have been written wait here. So many are sorted in about a third of a millisecond.
 constexpr std::size_t kLate = 4'096;
 
@@ -32,46 +29,12 @@ struct Chunk {
   std::atomic<Chunk*> next{nullptr};
 };
 
-/// Appends to a buffer that has room.
-class Encoder {
- public:
-  explicit Encoder(std::byte* to) : at_(to) {}
-
-  /// Indexes in rising order; count is not 0.
-  void add(std::size_t index, std::uint64_t count) {
-    const std::size_t gap = index - expected_;
-    const std::uint64_t more = count - 1;
-    const auto four_bits = [](std::uint64_t n) {
-      return static_cast<unsigned>(std::min<std::uint64_t>(n, kRestFollows));
-    };
-    *at_++ = static_cast<std::byte>(four_bits(gap) | four_bits(more) << 4);
-    if (gap >= kRestFollows) add_rest(gap - kRestFollows);
-    if (more >= kRestFollows) add_rest(more - kRestFollows);
-    expected_ = index + 1;
-  }
-  std::byte* end() const { return at_; }
-
- private:
-  void add_rest(std::uint64_t n) {
-    for (; n >= 0x80; n >>= 7) *at_++ = static_cast<std::byte>(n | 0x80);
-    *at_++ = static_cast<std::byte>(n);
-  }
-
-  std::byte* at_;
-  std::size_t expected_ = 0;  ///< the index that would leave no gap
-};
-
-/// Never less than an Encoder needs for so many values (or buckets, if those are fewer) in `range` buckets: a byte each
-/// and three for a count (fewer than 2^21 of it), and three for each gap of fifteen and more (fewer than 2^21 buckets).
+/// What CountEncoder may need for so many values in `range` buckets.
 constexpr std::size_t room_for(std::uint64_t values, std::size_t range) {
-  return 4 * std::min<std::uint64_t>(values, range) + 3 * (range / kRestFollows + 2);
+  return CountEncoder::kMostBytes * std::min<std::uint64_t>(values, range) + 8;
 }
-static_assert(sizeof(IntervalLog::Piece) + 4 * Histogram::kCounts + 3 * (Histogram::kCounts / kRestFollows + 2) <
-              kChunk);
-
-struct FreeCounts {
-  void operator()(Count* p) const noexcept { std::free(p); }
-};
+static_assert(sizeof(IntervalLog::Piece) + room_for(UINT64_MAX, Histogram::kCounts) < kChunk);
+static_assert(Histogram::kCounts <= 65'536 && kFull <= 65'536 && kLate <= 65'536, "what CountEncoder takes");
 
 /// A label's newest cells. Cell c stands in place c % kOpen until a later cell wants the place.
 struct OpenLabel {
@@ -80,14 +43,9 @@ struct OpenLabel {
     std::array<Moments, kSeriesCount> exact;
   };
   std::array<OpenCell, IntervalLog::kOpen> cells;
-  std::unique_ptr<Count[], FreeCounts> counts;
+  static constexpr std::size_t kCounters = IntervalLog::kOpen * kSeriesCount * Histogram::kCounts;
+  ZeroedArray<Count, kCounters> counts = zeroed_array<Count, kCounters>();
 
-  OpenLabel() {
-    // calloc for the same reason as in Histogram: only what holds something becomes memory.
-    constexpr std::size_t kAll = IntervalLog::kOpen * kSeriesCount * Histogram::kCounts;
-    counts.reset(static_cast<Count*>(std::calloc(kAll, sizeof(Count))));
-    if (!counts) throw std::bad_alloc();
-  }
   Count* counts_of(std::size_t place, std::size_t series) {
     return counts.get() + (place * kSeriesCount + series) * Histogram::kCounts;
   }
@@ -134,8 +92,8 @@ struct IntervalLog::State {
   std::vector<LateValue> late;
   std::uint32_t cells = 0;
 
-  explicit State(std::size_t label_count) : head(new Chunk(kFirstChunk)), tail(head), labels(label_count) {
-    std::memset(head->bytes.get(), 0, kFirstChunk);
+  State(std::size_t label_count, std::size_t ready) : head(new Chunk(ready)), tail(head), labels(label_count) {
+    std::memset(head->bytes.get(), 0, ready);  // so that writing takes no page faults until it is full
     late.reserve(kLate);
   }
   ~State() {
@@ -144,7 +102,7 @@ struct IntervalLog::State {
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
-  /// Appends a piece; encode(Encoder&) adds its counts, which need no more than `room`.
+  /// Appends a piece; encode(CountEncoder&) adds its counts, which need no more than `room`.
   template <class Encode>
   void append(Piece piece, std::size_t room, Encode&& encode) {
     std::size_t at = tail->written.load(std::memory_order_relaxed);
@@ -155,9 +113,11 @@ struct IntervalLog::State {
       at = 0;
     }
     std::byte* const to = tail->bytes.get() + at;
-    Encoder encoder(to + sizeof piece);
+    CountEncoder encoder(to + sizeof piece);
     encode(encoder);
-    piece.size = static_cast<std::uint32_t>(encoder.end() - to - sizeof piece);
+    piece.size = static_cast<std::uint32_t>(encoder.finish() - to - sizeof piece);
+    piece.first = static_cast<std::uint16_t>(encoder.first());
+    piece.buckets = static_cast<std::uint16_t>(encoder.buckets());
     assert(piece.size <= room);
     std::memcpy(to, &piece, sizeof piece);
     tail->written.store(at + sizeof piece + piece.size, std::memory_order_release);
@@ -175,7 +135,7 @@ struct IntervalLog::State {
     piece.series = static_cast<Series>(series);
     const std::size_t first = index_within(piece.exact.min_ns);
     const std::size_t last = index_within(piece.exact.max_ns);
-    append(piece, room_for(piece.exact.count, last + 1), [&](Encoder& encoder) {
+    append(piece, room_for(piece.exact.count, last + 1 - first), [&](CountEncoder& encoder) {
       take_counts(open.counts_of(place, series), first, last,
                   [&](std::size_t index, Count count) { encoder.add(index, count); });
     });
@@ -209,7 +169,7 @@ struct IntervalLog::State {
     piece.cell = first->cell;
     piece.label = first->label;
     piece.series = first->series;
-    append(piece, room_for(piece.exact.count, index_within(piece.exact.max_ns) + 1), [&](Encoder& encoder) {
+    append(piece, room_for(piece.exact.count, Histogram::kCounts), [&](CountEncoder& encoder) {
       while (first != last && first->ns <= Histogram::kHighest) {
         const std::size_t index = Histogram::index_of(first->ns);
         const LateValue* const next =
@@ -221,7 +181,7 @@ struct IntervalLog::State {
   }
 };
 
-IntervalLog::IntervalLog(std::size_t labels) : state_(std::make_unique<State>(labels)) {}
+IntervalLog::IntervalLog(std::size_t labels, std::size_t ready) : state_(std::make_unique<State>(labels, ready)) {}
 IntervalLog::~IntervalLog() = default;
 IntervalLog::IntervalLog(IntervalLog&&) noexcept = default;
 IntervalLog& IntervalLog::operator=(IntervalLog&&) noexcept = default;

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "stats/count_code.hpp"
 #include "stats/histogram.hpp"
 #include "stats/moments.hpp"
 
@@ -56,12 +57,14 @@ struct CellRange {
 class IntervalLog {
  public:
   static constexpr std::uint32_t kOpen = 4;
+  /// Enough for minutes of one label at tens of thousands of requests a second.
+  static constexpr std::size_t kReady = std::size_t{2} << 20;
   /// A value of each series, by Series.
   using Values = std::array<Duration, kSeriesCount>;
 
   /// 793 KiB of address space a label until finish(), of which a page becomes memory when a value falls into it; and
-  /// kFirstChunk of memory for what is written.
-  explicit IntervalLog(std::size_t labels);
+  /// `ready` bytes of memory for what is written.
+  explicit IntervalLog(std::size_t labels, std::size_t ready = kReady);
   ~IntervalLog();
   IntervalLog(IntervalLog&&) noexcept;
   IntervalLog& operator=(IntervalLog&&) noexcept;
@@ -75,12 +78,15 @@ class IntervalLog {
 
   /// A piece of one cell: several may belong to one (cell, label, series) and add up.
   struct Piece {
-    Moments exact;                      ///< of the piece's values; those above Histogram::kHighest count here only
-    const std::byte* counts = nullptr;  ///< encoded; read with add_to or for_each_count
-    std::uint32_t size = 0;             ///< bytes of counts
+    Moments exact;  ///< of the piece's values; those above Histogram::kHighest count here only
     std::uint32_t cell = 0;
     std::uint16_t label = 0;
     Series series{};
+    // The encoded counts: read with add_to or for_each_count.
+    const std::byte* counts = nullptr;
+    std::uint32_t size = 0;     ///< bytes
+    std::uint16_t first = 0;    ///< index of the first bucket that holds something
+    std::uint16_t buckets = 0;  ///< that hold something
 
     void add_to(Histogram& histogram) const;
   };
@@ -110,30 +116,10 @@ class IntervalLog {
   std::unique_ptr<State> state_;
 };
 
-// A bucket that holds something is a byte: the gap of empty buckets before it in the low four bits, its count less one
-// in the high four. Four bits that are all ones say that the rest follows, seven bits a byte, the lowest first: of the
-// gap, then of the count. At the usual densities one byte a bucket is near what entropy coding would give.
-inline constexpr unsigned kRestFollows = 15;
-
 template <class Visit>
 void IntervalLog::for_each_count(const Piece& piece, Visit&& visit) {
-  const std::byte* at = piece.counts;
-  const auto whole = [&at](unsigned four_bits) {
-    std::uint64_t rest = 0;
-    if (four_bits == kRestFollows) {
-      for (int shift = 0;; shift += 7) {
-        const auto byte = std::to_integer<std::uint64_t>(*at++);
-        rest |= (byte & 0x7f) << shift;
-        if (byte < 0x80) break;
-      }
-    }
-    return four_bits + rest;
-  };
-  for (std::size_t index = 0; at != piece.counts + piece.size; ++index) {
-    const auto byte = std::to_integer<unsigned>(*at++);
-    index += whole(byte & 0xf);
-    visit(index, whole(byte >> 4) + 1);
-  }
+  CountDecoder decoder(piece.counts, piece.size, piece.first);
+  for (std::uint32_t i = 0; i < piece.buckets; ++i) decoder.next(visit);
 }
 
 }  // namespace loadgen::stats

@@ -14,6 +14,8 @@ using namespace std::chrono_literals;
 constexpr Duration kDrain = 120s;
 /// The longest run that room is reserved for outright (9 MB of address space, memory only as the cells are reached).
 constexpr Duration kReserveAtMost = 24h;
+/// What is cut off is rare; more takes page faults.
+constexpr std::size_t kReadyForCutOffs = 4'096;
 
 std::size_t cells_to_reserve(Duration expected) {
   return cell_of(std::clamp<Duration>(expected, 0s, kReserveAtMost) + kDrain) + 1;
@@ -146,7 +148,11 @@ void Cell::merge(const Cell& other) {
 }
 
 Recorder::Recorder(std::size_t labels, std::vector<std::uint16_t> label_of, TimePoint start, Duration expected)
-    : labels_(labels), label_of_(std::move(label_of)), intervals_(labels), cut_offs_(labels), start_(start) {
+    : labels_(labels),
+      label_of_(std::move(label_of)),
+      intervals_(labels),
+      cut_offs_(labels, kReadyForCutOffs),
+      start_(start) {
   assert(std::all_of(label_of_.begin(), label_of_.end(), [&](std::size_t label) { return label < labels; }));
   cells_.reserve(cells_to_reserve(expected));
 }
