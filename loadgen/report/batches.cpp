@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "report/thresholds.hpp"
+
 namespace loadgen::report {
 
 Batches::Batches(stats::CellRange range, const Extent& extent) : range_(range) {
@@ -60,6 +62,14 @@ SeriesFigures figures_of(std::vector<stats::Stretch> batches, std::uint64_t lost
   figures.cut_off_max_ns = means.pooled().cut_off.max().count();
   figures.lost = means.pooled().lost;
   figures.mean = means.mean();
+  // The mean of the successes says little of the rest, which took longer or for ever.
+  const std::uint64_t unknown = figures.cut_off + figures.lost;
+  const std::uint64_t all = figures.values.count + unknown;
+  if (figures.values.count > 0 && static_cast<double>(unknown) > kCensoredFailed * static_cast<double>(all)) {
+    figures.mean.at_least = true;
+    figures.mean.resolution = stats::Resolution::upper_open;
+    figures.mean.low = figures.mean.value;
+  }
   for (std::size_t i = 0; i < kPercentiles.size(); ++i) figures.percentiles[i] = means.percentile(kPercentiles[i].p);
   return figures;
 }

@@ -28,12 +28,22 @@ struct Taken {
   }
 };
 
-Taken taken_in(const stats::HealthSecond& second, std::uint32_t cores) {
+/// Whether the cores were the generator's in that second, so that its threads waited for one another.
+bool own_contention(const Evidence& e, const stats::HealthSecond& second) {
+  if (more_threads_than_cores(e)) return true;
+  Duration cpu{};
+  for (const stats::ShardSecond& shard : second.shards) cpu += shard.cpu;
+  return second.shards.size() > 1 && seconds(cpu) > kOwnCores * e.cores;
+}
+
+Taken taken_in(const Evidence& e, const stats::HealthSecond& second) {
   Taken taken;
-  for (const stats::ShardSecond& shard : second.shards) taken.waited = std::max(taken.waited, shard.run_queue_wait);
+  if (!own_contention(e, second)) {
+    for (const stats::ShardSecond& shard : second.shards) taken.waited = std::max(taken.waited, shard.run_queue_wait);
+  }
   // Which core the hypervisor took is not known: all of it may have been the generator's.
   taken.stolen = std::chrono::duration_cast<Duration>(
-      std::chrono::duration<double>(second.host.steal.value_or(0) * static_cast<double>(cores)));
+      std::chrono::duration<double>(second.host.steal.value_or(0) * static_cast<double>(e.cores)));
   taken.throttled = second.host.throttled.value_or(Duration::zero());
   return taken;
 }
@@ -43,7 +53,7 @@ std::string words(const Taken& taken) {
   const auto add = [&](Duration time, std::string_view what) {
     if (time > Duration::zero()) out += fmt::format("{}{} ms {}", out.empty() ? "" : ", ", ms(time.count()), what);
   };
-  add(taken.waited, "waiting for a core that others had");
+  add(taken.waited, "waiting for a core that others had (the target among them if it runs here)");
   add(taken.stolen, "of steal time");
   add(taken.throttled, "throttled by the CPU quota");
   return out;
@@ -56,7 +66,7 @@ double share_taken(const Evidence& e, Span span) {
   Duration length{};
   for (auto i = static_cast<std::size_t>(span.begin / kSecond);
        i < seconds.size() && kSecond * static_cast<int>(i) < span.end; ++i) {
-    taken += taken_in(seconds[i], e.cores);
+    taken += taken_in(e, seconds[i]);
     length += kSecond;
   }
   return length > Duration::zero() ? static_cast<double>(taken.sum().count()) / static_cast<double>(length.count()) : 0;
@@ -79,13 +89,16 @@ std::optional<std::string> machine_explains(const Evidence& e, const stats::Stal
   const auto enough = [&](Duration time) {
     return static_cast<double>(time.count()) >= kExplains * static_cast<double>(stall.length.count());
   };
-  if (enough(stall.run_queue_wait))
-    return fmt::format("{} ms of it waiting for a core that others had", ms(stall.run_queue_wait.count()));
   const auto& seconds = e.record.generator.seconds;
+  const auto at = static_cast<std::size_t>(std::max<Duration>(stall.at, {}) / kSecond);
+  const bool own = more_threads_than_cores(e) || (at < seconds.size() && own_contention(e, seconds[at]));
+  if (!own && enough(stall.run_queue_wait)) {
+    return fmt::format("{} ms of it waiting for a core that others had (the target among them if it runs here)",
+                       ms(stall.run_queue_wait.count()));
+  }
   Taken taken;
-  for (auto i = static_cast<std::size_t>(std::max<Duration>(stall.at, {}) / kSecond);
-       i < seconds.size() && kSecond * static_cast<int>(i) <= stall.at + stall.length; ++i) {
-    taken += taken_in(seconds[i], e.cores);
+  for (std::size_t i = at; i < seconds.size() && kSecond * static_cast<int>(i) <= stall.at + stall.length; ++i) {
+    taken += taken_in(e, seconds[i]);
   }
   taken.waited = Duration::zero();  // what of it fell into the stall is known, and was not enough
   if (enough(taken.sum())) return words(taken);
@@ -107,13 +120,17 @@ Blame blame_for_lateness(const Evidence& e) {
     if (second.late == 0) continue;
     late += static_cast<double>(second.late);
     if (i >= health.seconds.size()) continue;
-    const Taken now = taken_in(health.seconds[i], e.cores);
+    const Taken now = taken_in(e, health.seconds[i]);
     taken += now;
     const double share = std::min(1.0, static_cast<double>(now.sum().count()) / static_cast<double>(kSecond.count()));
     explained += std::min(static_cast<double>(second.late), share * static_cast<double>(second.values));
   }
   if (late > 0 && explained >= kExplains * late)
     return {VerdictName::disturbed, "in the seconds concerned the machine took " + words(taken)};
+  if (more_threads_than_cores(e)) {
+    return {VerdictName::client_bound, fmt::format("its {} threads had {} core{} and waited for one another",
+                                                   e.record.threads, e.cores, e.cores == 1 ? "" : "s")};
+  }
   return {VerdictName::client_bound, "nothing that the machine did explains it"};
 }
 

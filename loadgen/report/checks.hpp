@@ -62,11 +62,15 @@ std::optional<Finding> check_network_drops(const Evidence& e);
 std::optional<Finding> check_errors(const Evidence& e);
 std::optional<Finding> check_censoring(const Evidence& e);
 std::optional<Finding> check_overload(const Evidence& e);
+/// The places of the plan's open groups (max_in_flight), where arrivals had to wait for one: the queue was then here.
+std::optional<std::uint64_t> own_limit(const Evidence& e);
 std::optional<Finding> check_warm_up(const Evidence& e);
 std::optional<Finding> check_stationarity(const Evidence& e);
 std::optional<Finding> check_sample_size(const Evidence& e);
 std::optional<Finding> check_end(const Evidence& e);
 
+/// The generator has more threads than cores: what they wait for is one another.
+bool more_threads_than_cores(const Evidence& e);
 /// Time that threads were runnable without a core, over their whole time: 0 to 1, the mean of all threads.
 double run_queue_share(const stats::RunRecord& record);
 
@@ -88,6 +92,7 @@ bool times_harmed(const Evidence& e);
 
 inline constexpr std::string_view kMoreRoom =
     "Leave the generator a core of its own (taskset for the server), raise --threads, or move it to another machine.";
+inline constexpr std::string_view kFewerThreads = "Give the generator as many cores as threads, or lower --threads.";
 inline constexpr std::string_view kQuieter = "Repeat the run while nothing else uses this machine's cores.";
 inline constexpr std::string_view kReportBug =
     "This is a bug of loadgen: please report it together with the JSON report.";

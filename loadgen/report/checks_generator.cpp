@@ -29,7 +29,9 @@ Finding late(const Evidence& e, Finding finding) {
   const Blame blame = blame_for_lateness(e);
   finding.verdict = blame.verdict;
   finding.evidence += "; " + blame.evidence;
-  finding.remedy = blame.verdict == VerdictName::disturbed ? kQuieter : kMoreRoom;
+  finding.remedy = blame.verdict == VerdictName::disturbed ? kQuieter
+                   : more_threads_than_cores(e)            ? kFewerThreads
+                                                           : kMoreRoom;
   return finding;
 }
 
@@ -133,9 +135,9 @@ std::optional<Finding> check_cpu(const Evidence& e) {
   if (productive + queue > kNeverIdle) {
     finding.result = CheckResult::failed;
     finding.evidence += ": it never rested, so rate and times are its own";
-    if (queue > productive) {
+    if (queue > productive && !more_threads_than_cores(e)) {
       finding.verdict = VerdictName::disturbed;
-      finding.evidence += ", or those of what had its core";
+      finding.evidence += ", or those of what had its core (the target, if it runs here)";
     }
   }
   if (finding.result != CheckResult::passed) finding.remedy = kMoreRoom;

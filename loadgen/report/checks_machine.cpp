@@ -28,6 +28,15 @@ Finding judge_share(const Evidence& e, double share, double warning, double high
   return finding;
 }
 
+/// Waiting for a core is the generator's own doing where it has more threads than cores.
+Finding own_if_crowded(const Evidence& e, Finding finding) {
+  if (!more_threads_than_cores(e) || finding.result == CheckResult::passed) return finding;
+  finding.verdict = VerdictName::client_bound;
+  finding.evidence += fmt::format(": {} threads on {} core{}", e.record.threads, e.cores, e.cores == 1 ? "" : "s");
+  finding.remedy = kFewerThreads;
+  return finding;
+}
+
 /// A counter that should not have moved.
 std::optional<Finding> judge_drops(std::optional<std::uint64_t> drops, const char* what, const char* remedy) {
   if (!drops) return unread();
@@ -46,10 +55,16 @@ double run_queue_share(const stats::RunRecord& record) {
   return threads_seconds > 0 ? seconds(record.generator.run_queue_wait) / threads_seconds : 0;
 }
 
+bool more_threads_than_cores(const Evidence& e) {
+  return e.record.threads > e.cores;
+}
+
 std::optional<Finding> check_run_queue(const Evidence& e) {
   const double share = run_queue_share(e.record);
-  return judge_share(e, share, kWaitWarning, kWaitHigh,
-                     fmt::format("the generator's threads waited for a core {:.1f} % of the time", 100 * share));
+  Finding finding =
+      judge_share(e, share, kWaitWarning, kWaitHigh,
+                  fmt::format("the generator's threads waited for a core {:.1f} % of the time", 100 * share));
+  return own_if_crowded(e, std::move(finding));
 }
 
 std::optional<Finding> check_steal(const Evidence& e) {
@@ -62,8 +77,9 @@ std::optional<Finding> check_steal(const Evidence& e) {
 std::optional<Finding> check_pressure(const Evidence& e) {
   const std::optional<double> pressure = e.record.generator.host.cpu_pressure;
   if (!pressure) return unread();
-  return judge_share(e, *pressure, kPressureWarning, kPressureHigh,
-                     fmt::format("some task waited for a core {:.1f} % of the time", 100 * *pressure));
+  return own_if_crowded(e,
+                        judge_share(e, *pressure, kPressureWarning, kPressureHigh,
+                                    fmt::format("some task waited for a core {:.1f} % of the time", 100 * *pressure)));
 }
 
 std::optional<Finding> check_throttling(const Evidence& e) {

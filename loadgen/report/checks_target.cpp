@@ -86,10 +86,20 @@ std::optional<Finding> check_censoring(const Evidence& e) {
   return finding;
 }
 
+std::optional<std::uint64_t> own_limit(const Evidence& e) {
+  if (e.record.arrivals.waited == 0 && e.record.ledger.never_sent == 0) return std::nullopt;
+  std::uint64_t places = 0;
+  for (const config::ThreadGroup& group : e.plan.thread_groups) {
+    if (group.open()) places += group.max_in_flight;
+  }
+  return places;
+}
+
 std::optional<Finding> check_overload(const Evidence& e) {
   if (offered_load(e.plan).model == "closed") return std::nullopt;  // a closed loop asks for no more than it gets
   const Growth& growth = e.measured.growth;
   Finding finding{.verdict = VerdictName::overloaded};
+  const std::optional<std::uint64_t> limit = own_limit(e);
   const std::uint64_t never_sent = e.record.ledger.never_sent;
   if (!growth.not_checked.empty() && never_sent == 0)
     return Finding{.result = CheckResult::not_checked, .evidence = growth.not_checked};
@@ -98,11 +108,16 @@ std::optional<Finding> check_overload(const Evidence& e) {
   finding.evidence =
       fmt::format("{:.1f} requests in flight in the first third of the window, {:.1f} in the last; p50 {} ms and {} ms",
                   growth.in_flight_first, growth.in_flight_last, ms(growth.response_first), ms(growth.response_last));
-  if (never_sent > 0)
-    finding.evidence += fmt::format("; {} arrivals were still waiting for a place at the end", grouped(never_sent));
+  if (limit) {
+    finding.evidence +=
+        fmt::format("; {} arrivals waited for one of max_in_flight = {} places, {} of them to the end in vain",
+                    grouped(e.record.arrivals.waited), grouped(*limit), grouped(never_sent));
+  }
   if (queue || times || never_sent > 0) {
     finding.result = CheckResult::failed;
-    finding.remedy = "Ask for less: times that grow as long as the load lasts say only how long it lasted.";
+    finding.remedy = limit ? "Raise max_in_flight, or ask for less: times that grow as long as the load lasts say only "
+                             "how long it lasted."
+                           : "Ask for less: times that grow as long as the load lasts say only how long it lasted.";
   }
   return finding;
 }
@@ -157,7 +172,9 @@ std::optional<Finding> check_sample_size(const Evidence& e) {
   if (e.total.outcomes.completed() == 0) return std::nullopt;
   Finding finding{.verdict = VerdictName::under_sampled};
   const std::uint64_t needed = values_needed(0.99);
-  finding.evidence = fmt::format("{} response times in the measured window", grouped(n));
+  finding.evidence = fmt::format("{} response times in the measured window", grouped(response.values.count));
+  if (n > response.values.count)
+    finding.evidence += fmt::format(", {} cut off and {} lost", grouped(response.cut_off), grouped(response.lost));
   if (e.measured.timeline.window.empty()) finding.evidence += " (" + e.measured.timeline.window.reason + ")";
   if (n < needed) {
     finding.result = CheckResult::failed;

@@ -74,9 +74,12 @@ Json json_of(const Distribution& d) {
 }
 
 Json json_of(const stats::Estimate& e) {
-  return {{"value", e.value},
-          {"low", e.low},
-          {"high", e.high},
+  using stats::Resolution;
+  const auto known = [](bool is, double x) { return is ? Json(x) : Json(); };
+  const bool resolved = e.resolution == Resolution::resolved;
+  return {{"value", known(e.resolution != Resolution::empty, e.value)},
+          {"low", known(resolved || e.resolution == Resolution::upper_open, e.low)},
+          {"high", known(resolved && !e.at_least, e.high)},
           {"resolution", to_string(e.resolution)},
           {"at_least", e.at_least},
           {"n", e.n},
@@ -129,8 +132,8 @@ Json json_of(const std::vector<StageFigures>& stages) {
     item["succeeded"] = figures.succeeded;
     item["failed"] = figures.failed;
     item["cut_off"] = figures.cut_off;
-    item["rps"] = figures.rate.value;
     item["rate"] = json_of(figures.rate);
+    item["rps"] = item["rate"]["value"];
     item["response_ns"] = json_of(figures.times.response);
     item["service_ns"] = json_of(figures.times.service);
     item["send_lag_ns"] = json_of(figures.times.send_lag);

@@ -139,8 +139,23 @@ TEST(RunJson, HostileNamesBecomeValidText) {
   EXPECT_NE(out["labels"][3]["label"].get<std::string>().find("\xef\xbf\xbd"), std::string::npos);
 }
 
-TEST(RunJson, AnEmptyRunHasNumbersEverywhere) {
-  const Json out = parsed(test::empty());
+TEST(RunJson, WhatIsUnknownIsNull) {
+  const Json intervals = parsed(test::censored())["response_ns"]["intervals"];
+  EXPECT_EQ(intervals["p90"]["resolution"], "upper_open");
+  EXPECT_TRUE(intervals["p90"]["low"].is_number());
+  EXPECT_TRUE(intervals["p90"]["high"].is_null());
+  EXPECT_TRUE(intervals["p99_9"]["low"].is_null()) << "too few values";
+  EXPECT_TRUE(intervals["mean"]["at_least"]);
+}
+
+TEST(RunJson, AnEmptyRunHasNumbersEverywhereButInEstimates) {
+  Json out = parsed(test::empty());
+  EXPECT_TRUE(out["rate"]["value"].is_null());
+  for (const char* series : {"response_ns", "service_ns", "send_lag_ns"}) {
+    out[series].erase("intervals");
+    out["labels"][0][series].erase("intervals");
+  }
+  out.erase("rate");
   EXPECT_EQ(out.dump().find("null"), std::string::npos);  // what a NaN or an infinity would be written as
   EXPECT_EQ(out["totals"]["errors_by_kind"], Json::object());
 }

@@ -36,11 +36,23 @@ TEST(Measured, WhatWasCutOffBelongsToTheStageItWasDueIn) {
   const Measured measured = measure(test::censored().plan, test::censored().record);
   EXPECT_EQ(measured.total.response.cut_off, 500U);
   EXPECT_EQ(measured.total.response.values.count, 5500U);
+  EXPECT_TRUE(measured.total.response.mean.at_least) << "of the successes alone";
   EXPECT_EQ(measured.total.response.percentiles[kP50].n, 6000U);
   EXPECT_FALSE(measured.total.response.percentiles[kP50].at_least);
   EXPECT_TRUE(measured.total.response.percentiles[kP95].at_least) << "500 of 6,000 is more than 5 %";
   EXPECT_NEAR(measured.total.response.percentiles[kP95].value, 1e9, 0.5e9) << "given up 1 to 1.5 s after due";
   EXPECT_EQ(measured.total.send_lag.values.count, 6000U) << "when they were sent is known";
+}
+
+TEST(Measured, AStoppedRunsRateIsOfWholeCells) {
+  // 1,000/s, stopped 100 ms into a cell: the rate of what was whole is still 1,000/s.
+  test::Run run = test::open_run({constant(1000, 3100ms)}, [](Duration) { return Late{.service = 100us}; });
+  run.plan.thread_groups[0].arrivals = {constant(1000, 60s)};
+  run.record.stop = stats::StopReason::precise_enough;
+  const Measured measured = measure(run.plan, run.record);
+  EXPECT_EQ(measured.timeline.window.span.end, 3s);
+  EXPECT_DOUBLE_EQ(measured.timeline.window.expected, 3000);
+  EXPECT_NEAR(measured.rate.value, 1000, 1);
 }
 
 TEST(Measured, LostRequestsLieBeyondEveryPercentile) {

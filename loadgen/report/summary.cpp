@@ -173,7 +173,11 @@ OfferedLoad offered_by(const config::Plan& plan, const RunRecord& record, const 
   if (plan.has_arrivals()) {
     if (load.model == "open" && record.arrivals.waited > 0) load.model = "open, bounded connections";
     if (!window.empty()) load.rate = window.offered;
-    load.achieved = ratio(measured.rate.value, ratio(window.expected, seconds(window.span.length())));
+    // Too short for a rate: of what the whole run was asked for.
+    load.achieved =
+        measured.rate.resolution == stats::Resolution::empty
+            ? ratio(as_double(record.recorder.total().outcomes.completed()), as_double(record.ledger.planned))
+            : ratio(measured.rate.value, ratio(window.expected, seconds(window.span.length())));
   } else if (load.model == "open") {
     load.achieved = ratio(rps, load.rate);
   }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "report/test_runs.hpp"
+#include "report/text.hpp"
 
 namespace loadgen::report {
 namespace {
@@ -103,6 +104,14 @@ TEST(OfferedLoad, AClosedLoopOffersNoRate) {
   EXPECT_EQ(offered(plan).description, "closed loop, 100 users");
   plan.thread_groups[0].loops.reset();
   EXPECT_EQ(offered(plan).model, "closed");
+}
+
+TEST(OfferedLoad, OfARunShorterThanACellTheWholeWasAchieved) {
+  const test::Run run = test::open_run({{.duration = milliseconds(100), .from = 1000, .to = 1000}},
+                                       [](Duration) { return test::Late{}; });
+  EXPECT_DOUBLE_EQ(run.summary().offered.achieved, 1);
+  EXPECT_EQ(run.summary().rate.resolution, stats::Resolution::empty);
+  EXPECT_NE(text(run.summary(), {}).find("too short for a rate"), std::string::npos);
 }
 
 TEST(OfferedLoad, AllAtOnceHasNoRate) {

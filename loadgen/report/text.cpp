@@ -1,6 +1,7 @@
 #include "report/text.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -34,6 +35,19 @@ std::string_view color_of(VerdictName name) {
   return "0";
 }
 
+/// What did not pass: first what gave the run its name, then the target's errors, then what else failed.
+std::vector<Check> worst_first(const Verdict& verdict) {
+  std::vector<Check> out;
+  std::ranges::copy_if(verdict.evidence, std::back_inserter(out),
+                       [](const Check& check) { return check.result != CheckResult::passed; });
+  std::ranges::stable_sort(out, {}, [&](const Check& check) {
+    if (check.result != CheckResult::failed) return 3;
+    if (check.verdict == verdict.name) return 0;
+    return check.verdict == VerdictName::errors ? 1 : 2;
+  });
+  return out;
+}
+
 void write_verdict(Page& page, const Verdict& verdict, bool color) {
   const std::string_view name = to_string(verdict.name);
   // Wrapped first, coloured second: escape sequences take no columns.
@@ -41,8 +55,7 @@ void write_verdict(Page& page, const Verdict& verdict, bool color) {
   if (color) words.replace(0, name.size(), fmt::format("\x1b[{}m{}\x1b[0m", color_of(verdict.name), name));
   page.line(words);
   std::vector<std::string_view> advised;
-  for (const Check& check : verdict.evidence) {
-    if (check.result == CheckResult::passed) continue;
+  for (const Check& check : worst_first(verdict)) {
     std::string found =
         fmt::format("  {} {}: {}.", check.result == CheckResult::failed ? "!" : "-", check.name, check.evidence);
     if (std::ranges::find(advised, check.remedy) == advised.end()) found += " " + check.remedy;
@@ -90,6 +103,7 @@ void write_summary_report(Page& page, const Summary& summary) {
 }
 
 std::string rate_text(const stats::Estimate& rate) {
+  if (rate.resolution == stats::Resolution::empty) return "too short for a rate: not one whole cell of 200 ms";
   const bool sure = rate.resolution == stats::Resolution::resolved;
   const std::string interval = sure ? fmt::format(" (95 %: {:.1f} to {:.1f})", rate.low, rate.high) : "";
   return fmt::format("{:.1f} completed/s{}", rate.value, interval);
@@ -109,12 +123,16 @@ void write_window(Page& page, const Summary& summary) {
 void write_load(Page& page, const Summary& summary) {
   const OfferedLoad& load = summary.offered;
   const bool arrivals_planned = !summary.arrivals.spacing.empty();
-  const std::string achieved =
-      fmt::format("achieved {:.1f}/s", arrivals_planned ? summary.rate.value : summary.total.rps);
+  const bool of_window = arrivals_planned && summary.rate.resolution != stats::Resolution::empty;
+  // What failed was completed, but is nothing to have achieved.
+  const std::string achieved = fmt::format("{} {:.1f}/s", summary.total.failed > 0 ? "completed" : "achieved",
+                                           of_window ? summary.rate.value : summary.total.rps);
   const bool of_requests = load.model.starts_with("open");
   if (load.rate > 0 && of_requests) {
-    page.fact("Load", fmt::format("{}: offered {:.1f}/s ({}), {}, {} of it", load.model, load.rate, load.description,
-                                  achieved, percent(load.achieved)));
+    const std::string succeeded =
+        summary.total.failed > 0 ? fmt::format("; {} of those succeeded", percent(1 - summary.total.error_rate)) : "";
+    page.fact("Load", fmt::format("{}: offered {:.1f}/s ({}), {}, {} of it{}", load.model, load.rate, load.description,
+                                  achieved, percent(load.achieved), succeeded));
   } else if (load.rate > 0) {
     page.fact("Load", fmt::format("{}: offered {:.1f} iterations/s ({}), {} requests", load.model, load.rate,
                                   load.description, achieved));

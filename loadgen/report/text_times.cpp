@@ -88,8 +88,9 @@ class TimesTable {
 
   void add(const std::string& label, std::string_view what, const SeriesFigures& f) {
     std::vector<std::string> row = names(label, what);
-    row.push_back(grouped(f.values.count + f.cut_off + f.lost));
-    row.push_back(f.values.count == 0 ? "-" : ms(f.values.mean_ns));
+    row.push_back(grouped(f.values.count));
+    row.push_back(f.values.count == 0 ? "-" : (f.mean.at_least ? ">=" : "") + ms(f.values.mean_ns));
+    notes_.at_least = notes_.at_least || f.mean.at_least;
     for (std::size_t i = 0; i < kPercentiles.size(); ++i)
       row.push_back(estimate_cell(f.percentiles[i], kPercentiles[i].p, kPercentiles[i].text, notes_));
     row.push_back(max_cell(f));
@@ -148,6 +149,11 @@ std::string effective_values(const SeriesFigures& f) {
 void write_notes(Page& page, const Summary& summary, const SeriesFigures& headline, const Notes& notes) {
   page.paragraph(
       "  ms; response = due to last byte, service = start to last byte, both of successes; send lag = due to start", 2);
+  if (headline.cut_off + headline.lost > 0) {
+    page.paragraph(fmt::format("  n counts successes; beside those of the measured part {} were cut off and {} lost",
+                               grouped(headline.cut_off), grouped(headline.lost)),
+                   2);
+  }
   if (!summary.window.excluded.empty())
     page.paragraph("  response, service and send lag of the measured part; the others of the whole run", 2);
   if (notes.intervals) {
@@ -236,7 +242,7 @@ void write_stages(Page& page, const Summary& summary) {
                                  grouped(figures.due),
                                  grouped(figures.failed),
                                  grouped(figures.cut_off),
-                                 rate(figures.rate.value)};
+                                 figures.rate.resolution == Resolution::empty ? "-" : rate(figures.rate.value)};
     const SeriesFigures& response = figures.times.response;
     for (const std::size_t i : {kP50, kP95, kP99})
       row.push_back(estimate_cell(response.percentiles[i], kPercentiles[i].p, kPercentiles[i].text, notes));

@@ -44,6 +44,10 @@ inline constexpr double kThrottledHigh = 0.01;
 inline constexpr double kExplains = 0.5;
 inline constexpr double kTwice = 2;  ///< a drift of p99: what it took in the worse third over the other
 
+// The generator's own threads had this part of the usable cores, or there are more of them than cores: what one of them
+// waited for then was another.
+inline constexpr double kOwnCores = 0.8;
+
 // Arrival in the kernel to read, at p99.
 inline constexpr double kReceiveLagWarningNs = 100e3;
 inline constexpr double kReceiveLagFailedNs = 200e3;

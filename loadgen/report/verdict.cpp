@@ -8,6 +8,7 @@
 
 #include "report/checks.hpp"
 #include "report/numbers.hpp"
+#include "report/thresholds.hpp"
 
 namespace loadgen::report {
 namespace {
@@ -80,8 +81,23 @@ static_assert([] {
   return true;
 }());
 
-std::string sentence_of(VerdictName name, const stats::Outcomes& outcomes) {
-  if (name != VerdictName::errors) return std::string(row_of(name).sentence);
+/// What failed is told whatever the run is called: nothing else in a name above ERRORS explains failures.
+std::string with_errors(std::string sentence, const stats::Outcomes& outcomes) {
+  const double share =
+      outcomes.completed() > 0 ? static_cast<double>(outcomes.failed()) / static_cast<double>(outcomes.completed()) : 0;
+  if (share > kErrorsFailed) sentence += fmt::format(" Also: {} of the requests failed.", percent(share));
+  return sentence;
+}
+
+std::string sentence_of(VerdictName name, const Evidence& e) {
+  const stats::Outcomes& outcomes = e.total.outcomes;
+  if (const auto places = own_limit(e); name == VerdictName::overloaded && places) {
+    return fmt::format(
+        "At most {} at once were allowed, and arrivals came faster than they left: these times depend on how long the "
+        "run was. Do not quote them.",
+        grouped(*places));
+  }
+  if (name != VerdictName::errors) return with_errors(std::string(row_of(name).sentence), outcomes);
   if (outcomes.completed() == 0) return "No request was completed: nothing was measured.";
   if (outcomes.succeeded == 0) return "Every request failed.";
   const auto of_completed = [&](std::uint64_t part) {
@@ -114,7 +130,7 @@ Verdict judge(const Evidence& evidence) {
     verdict.evidence.push_back({std::string(row.name), finding->result, finding->verdict, std::move(finding->evidence),
                                 std::move(finding->remedy)});
   }
-  verdict.sentence = sentence_of(verdict.name, evidence.total.outcomes);
+  verdict.sentence = sentence_of(verdict.name, evidence);
   return verdict;
 }
 

@@ -111,7 +111,13 @@ TEST(Overload, ArrivalsThatNeverGotAPlace) {
   test::Run run = run_of_service([](Duration) { return 0.004; });
   run.record.ledger.planned += 1;
   run.record.ledger.not_started = run.record.ledger.never_sent = 1;
-  EXPECT_EQ(run.summary().verdict.name, VerdictName::overloaded);
+  run.record.arrivals.waited = 40;
+  run.plan.thread_groups[0].max_in_flight = 5;
+  const Verdict verdict = run.summary().verdict;
+  EXPECT_EQ(verdict.name, VerdictName::overloaded);
+  EXPECT_TRUE(verdict.sentence.starts_with("At most 5 at once were allowed")) << verdict.sentence;
+  EXPECT_NE(check_of(verdict, "overload").evidence.find("40 arrivals waited for one of max_in_flight = 5 places, 1 of"),
+            std::string::npos);
 }
 
 TEST(Censored, AnyDropIs) {

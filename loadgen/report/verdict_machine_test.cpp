@@ -80,6 +80,32 @@ TEST(Blame, AStoppedGeneratorIsClientBoundWhereNoPercentileShowsIt) {
   EXPECT_EQ(name_of(run), VerdictName::client_bound) << "one that is explained excuses no other";
 }
 
+TEST(Blame, ThreadsWithoutCoresOfTheirOwnWaitForOneAnother) {
+  test::Run run = test::disturbed();
+  EXPECT_EQ(name_of(run), VerdictName::disturbed);
+  run.record.threads = 3;  // on the two cores of the made-up host
+  run.record.generator.run_queue_wait = run.record.generator.wall;
+  const Verdict verdict = run.summary().verdict;
+  EXPECT_EQ(verdict.name, VerdictName::client_bound);
+  EXPECT_NE(check_of(verdict, "send lag").evidence.find("its 3 threads had 2 cores"), std::string::npos);
+  EXPECT_EQ(check_of(verdict, "run-queue wait").verdict, VerdictName::client_bound);
+  for (const Check& check : verdict.evidence) {
+    const bool blames_others = check.result != CheckResult::passed && check.verdict == VerdictName::disturbed;
+    EXPECT_FALSE(blames_others) << check.name << ": " << check.evidence;
+  }
+}
+
+TEST(Blame, CoresThatTheGeneratorFilledItselfWereNobodyElses) {
+  test::Run run = late_in_one_second();
+  auto& second = run.record.generator.seconds[2];
+  second.shards.resize(2);
+  second.shards[0].run_queue_wait = 400ms;
+  second.shards[0].cpu = second.shards[1].cpu = 790ms;
+  EXPECT_EQ(name_of(run), VerdictName::disturbed) << "79 % of two cores";
+  second.shards[0].cpu = second.shards[1].cpu = 810ms;
+  EXPECT_EQ(name_of(run), VerdictName::client_bound);
+}
+
 TEST(Blame, AShortStallIsAWarning) {
   test::Run run = quiet();
   run.record.generator.stalls = {{2s, 49ms, 0ns, 0ns, 0}};

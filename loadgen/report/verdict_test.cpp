@@ -185,6 +185,7 @@ TEST(Verdict, TheWorstCheckNamesIt) {
   EXPECT_EQ(judge(run).name, VerdictName::errors);
   run.record.generator.productive_share = 1;
   EXPECT_EQ(judge(run).name, VerdictName::client_bound);
+  EXPECT_TRUE(judge(run).sentence.ends_with(" Also: 25.00 % of the requests failed.")) << "whatever it is called";
   run.record.ledger.planned += 1;
   EXPECT_EQ(judge(run).name, VerdictName::broken);
 }

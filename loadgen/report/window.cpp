@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -146,18 +147,23 @@ bool same_load(const Stage& a, const Stage& b) {
   return a.kind == StageKind::constant && b.kind == StageKind::constant && a.rate_from == b.rate_from;
 }
 
+/// Without: what is left when the arrivals are over and users of closed groups go on.
+bool has_arrivals(const Stage& stage) {
+  return stage.kind == StageKind::wave || stage.rate_from > 0;
+}
+
 /// The longest row of neighbouring stages with one rate; of equally long ones the last, which in a staircase is the one
-/// with the highest rate.
+/// with the highest rate. One without arrivals only where no other is measured.
 std::span<const Stage> headline(std::span<const Stage> stages) {
   std::span<const Stage> best;
-  Duration longest{};
+  std::pair<bool, Duration> greatest{};
   for (std::size_t i = 0; i < stages.size();) {
     std::size_t end = i + 1;
     while (end < stages.size() && same_load(stages[i], stages[end])) ++end;
-    const Duration length = stages[end - 1].span.end - stages[i].span.begin;
-    if (stages[i].measured() && length >= longest) {
+    const std::pair rank{has_arrivals(stages[i]), stages[end - 1].span.end - stages[i].span.begin};
+    if (stages[i].measured() && rank >= greatest) {
       best = stages.subspan(i, end - i);
-      longest = length;
+      greatest = rank;
     }
     i = end;
   }
@@ -282,15 +288,22 @@ Extent extent_of(const Plan& plan, const stats::RunRecord& record) {
   std::uint32_t used = static_cast<std::uint32_t>(cells.size());
   while (used > 0 && cells[used - 1].due == 0) --used;
   Duration end{};
-  bool known = record.stop == stats::StopReason::finished;
+  bool known = true;
   for (const ThreadGroup& group : plan.thread_groups) {
     const std::optional<Duration> planned = planned_end(group);
     known = known && planned.has_value();
     end = std::max(end, planned.value_or(Duration::zero()));
   }
-  if (!known || end <= Duration::zero()) return {stats::cell_begin(used), used};
-  const std::uint32_t last = stats::cell_of(end - Duration(1)) + 1;
-  return {end, std::max(last, used)};
+  const Duration ended = record.end - record.start;
+  const bool finished = record.stop == stats::StopReason::finished;
+  if (known && end > Duration::zero()) {
+    const std::uint32_t last = stats::cell_of(end - Duration(1)) + 1;
+    // A run that was stopped after its last arrival has had all of its load.
+    if (finished || (ended >= end && used >= last)) return {end, std::max(last, used)};
+  }
+  // The last cell that anything was due in is the one that a stopped run was stopped in: it is no whole one.
+  if (!finished && used > 1) return {stats::cell_begin(used - 1), used - 1};
+  return {std::min(ended, stats::cell_begin(used)), used};
 }
 
 Timeline timeline_of(const Plan& plan, const Extent& extent, Duration warm_up) {

@@ -98,6 +98,17 @@ TEST(Timeline, BoundariesOfSeveralGroupsAreUnited) {
   EXPECT_DOUBLE_EQ(timeline.stages[1].expected, 600);
 }
 
+TEST(Timeline, WhatFollowsTheArrivalsIsNoHeadline) {
+  Plan plan = open_plan({constant(100, 4s)});
+  plan.thread_groups.push_back(closed_plan(5, 0s, 30s).thread_groups[0]);
+  const Timeline timeline = timeline_of(plan, until(30s), 0s);
+  ASSERT_EQ(timeline.stages.size(), 2U);
+  EXPECT_EQ(timeline.stages[1].rate_from, 0);
+  EXPECT_EQ(timeline.window.span.begin, 0s);
+  EXPECT_EQ(timeline.window.span.end, 4s) << "the shorter one has the load";
+  EXPECT_DOUBLE_EQ(timeline.window.offered, 100);
+}
+
 TEST(Timeline, TheWarmUpCutsAStage) {
   const Timeline timeline = timeline_of(open_plan({ramp(0, 100, 2s), constant(100, 8s)}), until(10s), 3s);
   ASSERT_EQ(timeline.stages.size(), 2U) << "the ramp lies within the warm-up";
@@ -174,7 +185,19 @@ TEST(ExtentOf, IsThePlansWhenItWasCarriedOut) {
   EXPECT_EQ(extent_of(run.plan, run.record).end, 1s);
   run.record.stop = stats::StopReason::interrupted;
   run.plan.thread_groups[0].arrivals = {constant(10, 60s)};
-  EXPECT_EQ(extent_of(run.plan, run.record).end, 1s) << "the last cell in which something was due";
+  EXPECT_EQ(extent_of(run.plan, run.record).end, 800ms) << "nobody knows how far into its last cell it came";
+  EXPECT_EQ(extent_of(run.plan, run.record).cells, 4U);
+  run.plan.thread_groups[0].arrivals = {constant(10, 901ms)};
+  EXPECT_EQ(extent_of(run.plan, run.record).end, 901ms) << "stopped when all arrivals had come";
+}
+
+TEST(ExtentOf, OfARunWithoutAPlannedEndIsItsOwn) {
+  test::Run run = test::run_of({"r"}, {test::sample_at(10ms, 0ns, 2ms), test::sample_at(50ms, 0ns, 2ms)});
+  run.plan = closed_plan(1, 0s, std::nullopt);
+  run.plan.thread_groups[0].loops = 2;
+  EXPECT_EQ(extent_of(run.plan, run.record).end, 52ms);
+  run.record.stop = stats::StopReason::interrupted;
+  EXPECT_EQ(extent_of(run.plan, run.record).end, 52ms) << "there is no whole cell to stop at";
 }
 
 }  // namespace
