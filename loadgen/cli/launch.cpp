@@ -36,7 +36,9 @@ Result<run::RunOptions> options_for(const config::Plan& plan, const Manner& mann
   const std::uint32_t cores = std::max(1U, report::read_host().usable_cores);
   run::RunOptions options;
   options.engine = engine->name;
-  options.threads = manner.threads != 0 ? manner.threads : run::threads_needed(plan, cores, is_local(targets));
+  const std::uint32_t threads =
+      manner.threads != 0 ? manner.threads : run::threads_needed(plan, cores, is_local(targets));
+  options.threads = run::shards_of(plan, plan.users(), threads);
   options.targets = std::move(targets);
   options.until = manner.until;
   const auto pace = run::choose_pace(

@@ -37,12 +37,16 @@ void Arrivals::find_due() {
   due_ = profile_.time_of(sum_);
 }
 
-std::uint64_t Arrivals::planned() const {
+std::uint64_t Arrivals::come_by(Duration t) const {
   if (spacing_ == Spacing::poisson) return 0;
-  const double total = profile_.total();
-  auto all = static_cast<std::uint64_t>(total);  // rounded down
-  if (static_cast<double>(all) + 0.5 <= total) ++all;
+  const double expected = profile_.count(t);
+  auto all = static_cast<std::uint64_t>(expected);  // rounded down
+  if (static_cast<double>(all) + 0.5 <= expected) ++all;
   return all / shards_ + (shard_ < all % shards_ ? 1 : 0);
+}
+
+std::uint64_t Arrivals::planned() const {
+  return come_by(profile_.length());
 }
 
 }  // namespace loadgen::load

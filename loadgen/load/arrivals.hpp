@@ -32,6 +32,8 @@ class Arrivals {
   /// How many arrivals this shard has in all: exact for uniform spacing. For Poisson spacing they are not known before
   /// they come, and this is 0.
   std::uint64_t planned() const;
+  /// How many of them come in [0, t], for uniform spacing; else 0.
+  std::uint64_t come_by(Duration t) const;
 
  private:
   void find_due();

@@ -75,7 +75,7 @@ stats::RampRecord ramp_of(std::span<const UserStart> starts, std::span<const Sha
   TimePoint first = kNever, last = kUnset;
   for (const ShardOutcome& outcome : shards) {
     const PacerCounts& counts = outcome.shard->pacer.counts();
-    ramp.users_started += counts.users_started - counts.arrived;
+    ramp.users_started += counts.ramped_started;
     first = std::min(first, counts.first_user_start);
     last = std::max(last, counts.last_user_start);
   }

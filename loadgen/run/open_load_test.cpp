@@ -91,6 +91,49 @@ TEST(OpenLoad, AtTheLimitAnArrivalMayBeDropped) {
   EXPECT_EQ(trial.outcomes().succeeded, 8u);
 }
 
+TEST(OpenLoad, ADroppedUserTakesAllItsRequestsAlongWhateverTheSpacing) {
+  for (const load::Spacing spacing : {load::Spacing::uniform, load::Spacing::poisson}) {
+    config::Plan plan = open_plan(100, seconds(2), {step("a"), step("b"), step("c")});
+    plan.thread_groups[0].spacing = spacing;
+    plan.thread_groups[0].max_in_flight = 1;
+    plan.thread_groups[0].at_limit = config::AtLimit::drop;
+    const Trial trial = run(plan, answers_after(milliseconds(15)));
+    EXPECT_EQ(trial.counts.dropped, 3 * trial.counts.users_dropped);
+    EXPECT_EQ(trial.counts.planned, 3 * (trial.counts.arrived + trial.counts.users_dropped));
+    EXPECT_EQ(trial.counts.waited, 0u);
+    EXPECT_GT(trial.counts.users_dropped, 10u);
+  }
+}
+
+TEST(OpenLoad, ManyDropsDoNotKeepTheResponsesFromBeingRead) {
+  config::Plan plan = open_plan(5e6, milliseconds(100));
+  plan.thread_groups[0].max_in_flight = 1;
+  plan.thread_groups[0].at_limit = config::AtLimit::drop;
+  const Trial trial = run(plan, answers_after(milliseconds(10)));
+  EXPECT_GE(trial.counts.arrived, 9u);
+  EXPECT_EQ(trial.counts.arrived + trial.counts.users_dropped, 500'000u);
+}
+
+TEST(OpenLoad, AHopelessBacklogIsGivenUpAtOnce) {
+  config::Plan plan = open_plan(1e9, std::chrono::hours(1));
+  plan.thread_groups[0].max_in_flight = 1;
+  const Trial trial = run(plan, answers_after(milliseconds(10)), {}, [](TimePoint now, RunControl& control) {
+    if (now >= kT0 + seconds(20)) control.raise(Stop::now);
+  });
+  EXPECT_EQ(trial.counts.planned, 3'600'000'000'000u);
+  EXPECT_NEAR(static_cast<double>(trial.counts.never_sent), 2e10, 2e8);
+}
+
+TEST(OpenLoad, AUserWhoStillThinksHasArrivedAndNotStarted) {
+  config::Plan plan = open_plan(50, seconds(2), {step("a", seconds(3))});
+  plan.thread_groups.push_back(plan_of(3, {}, {step("b")}).thread_groups[0]);
+  const Trial trial = run(plan, answers_after(milliseconds(1)), {}, [](TimePoint now, RunControl& control) {
+    if (now >= kT0 + seconds(1)) control.raise(Stop::graceful);
+  });
+  EXPECT_EQ(trial.counts.ramped_started, 3u);
+  EXPECT_GT(trial.counts.arrived, trial.counts.users_started);
+}
+
 TEST(OpenLoad, WhatFoundNoPlaceByTheEndWasNeverSent) {
   config::Plan plan = open_plan(100, milliseconds(100));
   plan.thread_groups[0].max_in_flight = 1;

@@ -43,7 +43,7 @@ void Pacer::add_groups(const config::Plan& plan, const Program& program, TimePoi
   for (std::size_t g = 0; g < plan.thread_groups.size(); ++g) {
     const config::ThreadGroup& group = plan.thread_groups[g];
     const TimePoint end = group.duration ? t0 + group.startup_delay + *group.duration : kNever;
-    const bool known = group.open() ? group.spacing == load::Spacing::uniform : !group.for_ever() && !group.duration;
+    const bool known = group.open() || (!group.for_ever() && !group.duration);
     groups_.push_back({.ops = &program.groups[g],
                        .end = end,
                        .requests_an_iteration = requests_in(program.groups[g]),
@@ -91,10 +91,9 @@ void Pacer::add_entrances(const config::Plan& plan, std::size_t users, ShardInde
          .begin = begin,
          .group = range.group,
          .drops = group.at_limit == config::AtLimit::drop,
+         .known_beforehand = group.spacing == load::Spacing::uniform,
          .places = Places(range.first, range.count, range.opened)});
-    counts_.users += entrances_.back().arrivals.planned();
-    if (groups_[range.group].counted_from_plan)
-      counts_.planned += entrances_.back().arrivals.planned() * groups_[range.group].requests_an_iteration;
+    plan_arrivals(entrances_.back(), entrances_.back().arrivals.planned());
   }
 }
 
@@ -142,9 +141,11 @@ Pacer::Entrance* Pacer::first_to_open() {
   return first == entrances_.end() ? nullptr : &*first;
 }
 
-/// Takes the user whose request has been due longest out of its queue; false when nothing is due by now.
+/// Takes the user whose request has been due longest out of its queue; false when nothing is due by now, or so many
+/// arrivals were dropped that the responses should be read first.
 bool Pacer::take_oldest(TimePoint now, std::uint32_t& slot) {
-  for (;;) {
+  const std::uint64_t enough = counts_.users_dropped + kDropsAtOnce;
+  while (counts_.users_dropped < enough) {
     const TimePoint earliest = next_due();
     if (earliest > now) return false;
     if (ready_count_ != 0 && users_[ready_[ready_head_]].due == earliest) return slot = pop_ready(), true;
@@ -157,6 +158,7 @@ bool Pacer::take_oldest(TimePoint now, std::uint32_t& slot) {
     }
     if (let_in(*first_to_open(), now, slot)) return true;
   }
+  return false;
 }
 
 /// The entrance's next arrival becomes a user, whose first request is due now; false: it is due later, after a think
@@ -168,12 +170,14 @@ bool Pacer::let_in(Entrance& entrance, TimePoint now, std::uint32_t& slot) {
   const bool none_was_free = entrance.places.all_used();
   slot = entrance.places.take();
   User& user = users_[slot];
-  // The longest free place was given back after this arrival was due: until then there had been none.
-  const Duration waited = none_was_free ? std::max(Duration::zero(), user.due - due) : Duration::zero();
+  // The longest free place was given back after this arrival was due: until then there had been none. Who does not
+  // wait for places, and finds one all the same, was late.
+  const bool may_wait = none_was_free && !entrance.drops;
+  const Duration waited = may_wait ? std::max(Duration::zero(), user.due - due) : Duration::zero();
   user = {.due = due, .iterations_left = 1, .waited = waited, .group = entrance.group};
   ++counts_.arrived;
   if (waited > Duration::zero()) ++counts_.waited;
-  if (!groups_[entrance.group].counted_from_plan) ++counts_.planned, ++counts_.users;
+  if (!entrance.known_beforehand) plan_arrivals(entrance, 1);
   counts_.most_under_way = std::max<std::uint64_t>(counts_.most_under_way, entrance.places.taken());
   advance(user);
   if (user.due <= now) return true;
@@ -182,11 +186,15 @@ bool Pacer::let_in(Entrance& entrance, TimePoint now, std::uint32_t& slot) {
   return false;
 }
 
+void Pacer::plan_arrivals(const Entrance& entrance, std::uint64_t arrivals) {
+  counts_.users += arrivals;
+  counts_.planned += arrivals * groups_[entrance.group].requests_an_iteration;
+}
+
 void Pacer::drop(Entrance& entrance) {
-  const Group& group = groups_[entrance.group];
-  const std::uint64_t requests = group.counted_from_plan ? group.requests_an_iteration : 1;
-  if (!group.counted_from_plan) ++counts_.planned, ++counts_.users;
-  counts_.dropped += requests;
+  if (!entrance.known_beforehand) plan_arrivals(entrance, 1);
+  counts_.dropped += groups_[entrance.group].requests_an_iteration;
+  ++counts_.users_dropped;
   ++counts_.users_finished;
   entrance.arrivals.advance();
 }
@@ -194,21 +202,23 @@ void Pacer::drop(Entrance& entrance) {
 /// Nobody comes in any more: what waits for a place is never sent, and what was still to come is not started. Poisson
 /// arrivals are planned as they fall due, so that none of those is still to come.
 void Pacer::close(Entrance& entrance, TimePoint now) {
-  const Group& group = groups_[entrance.group];
-  const std::uint64_t requests = group.counted_from_plan ? group.requests_an_iteration : 1;
-  const auto give_up = [&](std::uint64_t arrivals) {
-    counts_.not_started += arrivals * requests;
-    counts_.users_finished += arrivals;
-    if (group.counted_from_plan) return;
-    counts_.planned += arrivals;
-    counts_.users += arrivals;
-  };
-  for (; entrance.due() <= now; entrance.arrivals.advance()) {
-    give_up(1);
-    if (!entrance.places.any()) counts_.never_sent += requests;
+  if (entrance.due() == kNever) return;
+  std::uint64_t waiting = 0, to_come = 0;
+  if (entrance.known_beforehand) {
+    const std::uint64_t gone = entrance.arrivals.number() / shards_;
+    // A due time rounded to the nanosecond may lie on the other side of now than the count: at least none waits.
+    waiting = std::max(entrance.arrivals.come_by(now - entrance.begin), gone) - gone;
+    to_come = entrance.arrivals.planned() - gone - waiting;
+  } else {
+    for (; entrance.due() <= now; entrance.arrivals.advance()) ++waiting;
+    plan_arrivals(entrance, waiting);
   }
-  if (group.counted_from_plan && entrance.due() != kNever)
-    give_up(entrance.arrivals.planned() - entrance.arrivals.number() / shards_);
+  const std::uint64_t requests = groups_[entrance.group].requests_an_iteration;
+  counts_.not_started += (waiting + to_come) * requests;
+  counts_.users_finished += waiting + to_come;
+  // Those for whom there are places were about to get them.
+  const std::uint64_t about_to_start = std::min<std::uint64_t>(waiting, entrance.places.free());
+  counts_.never_sent += (waiting - about_to_start) * requests;
   entrance.closed = true;
 }
 
@@ -219,7 +229,9 @@ std::span<const Release> Pacer::release(TimePoint now) {
     User& user = users_[slot];
     batch_.push_back({slot, (*groups_[user.group].ops)[user.pc].request});
     ++user.pc;
-    if (!user.started) ++counts_.users_started;
+    if (user.started) continue;
+    ++counts_.users_started;
+    if (slot < ramped_) ++counts_.ramped_started;
   }
   counts_.released += batch_.size();
   in_flight_ += batch_.size();

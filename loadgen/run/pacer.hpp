@@ -57,11 +57,13 @@ struct PacerCounts {
   std::uint64_t not_started = 0;     ///< planned, and given up before their release
   std::uint64_t never_sent = 0;      ///< of not_started: of arrivals that were due and had found no place
   std::uint64_t dropped = 0;         ///< of arrivals that found no place and do not wait
+  std::uint64_t users_dropped = 0;   ///< those arrivals
   std::uint64_t arrived = 0;         ///< users who came by a schedule and got a place
   std::uint64_t waited = 0;          ///< of them, after waiting for it
   std::uint64_t most_under_way = 0;  ///< users in places at once
   std::uint64_t users = 0;
   std::uint64_t users_started = 0;
+  std::uint64_t ramped_started = 0;  ///< of them, those of a ramp
   std::uint64_t users_finished = 0;
   TimePoint first_user_start = kNever;  ///< of ramped users' first requests, as they really started
   TimePoint last_user_start = kUnset;
@@ -71,6 +73,8 @@ class Pacer {
  public:
   /// At most this many releases at once, so that responses are read between them.
   static constexpr std::size_t kBatch = 64;
+  /// And at most this many arrivals dropped, which a hopeless rate would otherwise never get to the end of.
+  static constexpr std::uint64_t kDropsAtOnce = 4'096;
 
   Pacer(const config::Plan& plan, const Program& program, std::span<const UserStart> starts, ShardIndex shard,
         TimePoint t0);
@@ -100,7 +104,8 @@ class Pacer {
     const std::vector<Op>* ops;
     TimePoint end;  ///< of its duration
     std::uint64_t requests_an_iteration;
-    bool counted_from_plan;  ///< finite loops and no duration, or uniform arrivals: what is planned is known beforehand
+    bool counted_from_plan;  ///< what a user will send is known when it comes: finite loops and no duration, or an
+                             ///< arrival
     std::int32_t entrance;   ///< index into entrances_; -1: its users come by the ramp
     bool same_user;
     config::OnError on_error;
@@ -123,7 +128,8 @@ class Pacer {
     load::Arrivals arrivals;
     TimePoint begin;  ///< arrivals' offsets count from here
     std::uint32_t group;
-    bool drops;  ///< at max_in_flight
+    bool drops;             ///< at max_in_flight
+    bool known_beforehand;  ///< how many come; else each is planned, with all its requests, when it falls due
     Places places;
     bool closed = false;
 
@@ -139,6 +145,7 @@ class Pacer {
   Entrance* first_to_open();
   bool let_in(Entrance& entrance, TimePoint now, std::uint32_t& slot);
   void drop(Entrance& entrance);
+  void plan_arrivals(const Entrance& entrance, std::uint64_t arrivals);
   void close(Entrance& entrance, TimePoint now);
   Entrance& entrance_of(const User& user);
   bool advance(User& user);

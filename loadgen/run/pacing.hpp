@@ -20,23 +20,25 @@ inline constexpr Duration kMostGuard = std::chrono::microseconds(200);
 /// value in a hundred is above it (stochastic approximation, Robbins and Monro 1951).
 class Guard {
  public:
-  explicit Guard(Duration first) : guard_(std::clamp(first, kLeastGuard, kMostGuard)) {}
+  explicit Guard(Duration first, Duration most = kMostGuard)
+      : most_(std::clamp(most, kLeastGuard, kMostGuard)), guard_(std::clamp(first, kLeastGuard, most_)) {}
 
   void observe(Duration late) {
     guard_ += late > guard_ ? kRise : -kFall;
-    guard_ = std::clamp(guard_, kLeastGuard, kMostGuard);
+    guard_ = std::clamp(guard_, kLeastGuard, most_);
   }
   Duration value() const { return guard_; }
 
  private:
   static constexpr Duration kFall = std::chrono::nanoseconds(100);
   static constexpr Duration kRise = 99 * kFall;
+  Duration most_;
   Duration guard_;
 };
 
 class Pacing {
  public:
-  Pacing(stats::Pace pace, Duration first_guard) : pace_(pace), guard_(first_guard) {}
+  explicit Pacing(const stats::PaceRecord& pace) : pace_(pace.pace), guard_(pace.guard, pace.most_guard) {}
 
   /// Until when to sleep; a time in the past: poll once. due: of the next request; limit: what else ends the sleep.
   TimePoint sleep_until(TimePoint now, TimePoint due, TimePoint limit) const {

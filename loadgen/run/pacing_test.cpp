@@ -17,6 +17,10 @@ config::Plan open_at(double rate) {
   return plan;
 }
 
+stats::PaceRecord paced(Pace pace, Duration guard = microseconds(80)) {
+  return {.pace = pace, .reason = "", .guard = guard};
+}
+
 TEST(Guard, RestsAtTheNinetyNinthPercentile) {
   // Lateness uniform between 0 and 150 us: the 99th percentile is 148.5 us.
   Guard guard(microseconds(30));
@@ -36,17 +40,17 @@ TEST(Guard, StaysWithinItsLimits) {
 TEST(Pacing, SleepsToTheDueTimeOrToTheGuardBeforeIt) {
   const TimePoint now(seconds(1));
   const TimePoint due = now + milliseconds(1), limit = now + milliseconds(50);
-  EXPECT_EQ(Pacing(Pace::sleep, microseconds(80)).sleep_until(now, due, limit), due);
-  EXPECT_EQ(Pacing(Pace::hybrid, microseconds(80)).sleep_until(now, due, limit), due - microseconds(80));
-  EXPECT_EQ(Pacing(Pace::spin, microseconds(80)).sleep_until(now, due, limit), kUnset);
+  EXPECT_EQ(Pacing(paced(Pace::sleep)).sleep_until(now, due, limit), due);
+  EXPECT_EQ(Pacing(paced(Pace::hybrid)).sleep_until(now, due, limit), due - microseconds(80));
+  EXPECT_EQ(Pacing(paced(Pace::spin)).sleep_until(now, due, limit), kUnset);
   // Within the guard it polls; with nothing due it sleeps to the limit.
-  EXPECT_EQ(Pacing(Pace::hybrid, microseconds(80)).sleep_until(now, now + microseconds(79), limit), kUnset);
-  EXPECT_EQ(Pacing(Pace::hybrid, microseconds(80)).sleep_until(now, kNever, limit), limit);
-  EXPECT_EQ(Pacing(Pace::hybrid, microseconds(80)).sleep_until(now, now + seconds(1), limit), limit);
+  EXPECT_EQ(Pacing(paced(Pace::hybrid)).sleep_until(now, now + microseconds(79), limit), kUnset);
+  EXPECT_EQ(Pacing(paced(Pace::hybrid)).sleep_until(now, kNever, limit), limit);
+  EXPECT_EQ(Pacing(paced(Pace::hybrid)).sleep_until(now, now + seconds(1), limit), limit);
 }
 
 TEST(Pacing, OnlySleepsTeachTheGuard) {
-  Pacing pacing(Pace::hybrid, microseconds(50));
+  Pacing pacing(paced(Pace::hybrid, microseconds(50)));
   const TimePoint t(seconds(1));
   pacing.slept(t, t - microseconds(1), t + milliseconds(1));  // a poll
   pacing.slept(t, t + milliseconds(2), t + milliseconds(1));  // ended early by something that arrived
@@ -67,9 +71,17 @@ TEST(ChoosePace, TakesHybridWhereACoreIsLeftAndPollingIsCheap) {
     EXPECT_FALSE(choose_pace(name, open_at(1000), two_cores)->reason.empty());
 }
 
+TEST(ChoosePace, PollingStaysWithinATenthOfACoreWhateverTheWakeUpsBecome) {
+  const auto chosen = choose_pace("auto", open_at(1000), {.threads = 1, .cores = 2, .lateness = microseconds(60)});
+  Guard guard(chosen->guard, chosen->most_guard);
+  for (int i = 0; i < 1000; ++i) guard.observe(milliseconds(5));
+  EXPECT_EQ(guard.value(), microseconds(100));
+}
+
 TEST(ChoosePace, RefusesWhatCannotBe) {
   EXPECT_FALSE(choose_pace("fast", open_at(1), {}));
   EXPECT_FALSE(choose_pace("spin", open_at(1), {.threads = 2, .cores = 2, .lateness = {}}));
+  EXPECT_FALSE(choose_pace("spin", open_at(1), {.threads = 3, .cores = 1, .lateness = {}}));
   EXPECT_TRUE(choose_pace("spin", open_at(1), {.threads = 1, .cores = 1, .lateness = {}})) << "a core of its own";
 }
 

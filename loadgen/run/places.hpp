@@ -15,7 +15,8 @@ class Places {
     taken_ = 0;
   }
 
-  bool any() const { return used_ != 0 || fresh_ < ring_.size(); }
+  bool any() const { return free() != 0; }
+  std::size_t free() const { return used_ + ring_.size() - fresh_; }
   /// Every place has been used: nobody who comes while none is free could have had one.
   bool all_used() const { return fresh_ == ring_.size(); }
   std::uint32_t taken() const { return taken_; }

@@ -58,7 +58,9 @@ void Precision::join_pairs() {
 }
 
 stats::Estimate Precision::estimate() const {
-  const std::uint32_t complete = *std::min_element(written_.begin(), written_.end());
+  const auto [slowest, fastest] = std::minmax_element(written_.begin(), written_.end());
+  // A shard that has had nothing to write for long holds nobody up.
+  const std::uint32_t complete = std::max(*slowest, *fastest > kPatience ? *fastest - kPatience : 0);
   const std::size_t whole = complete > skipped_ ? (complete - skipped_) / stretch_seconds_ : 0;
   if (whole < kLeastStretches) return {};
   const auto end = stretches_.begin() + static_cast<std::ptrdiff_t>(std::min(whole, stretches_.size()));

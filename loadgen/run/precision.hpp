@@ -1,7 +1,7 @@
 #pragma once
 // A run that ends when its figures are precise enough: the 95 % interval of one figure, computed once a second from
-// what the shards have written into their interval logs, is as narrow as was asked for. The rule looks at the width
-// only, never at the value, so that stopping does not choose the result.
+// what the shards have written into their interval logs, is as narrow as was asked for. The rule looks at the
+// relative width, never at whether the value pleases.
 
 #include <cstdint>
 #include <span>
@@ -31,7 +31,8 @@ class Precision {
   void join_pairs();
 
   static constexpr std::size_t kMostStretches = 60;
-  static constexpr std::size_t kLeastStretches = 20;
+  static constexpr std::size_t kLeastStretches = 12;
+  static constexpr std::uint32_t kPatience = 10;  ///< seconds
 
   config::Until goal_;
   std::uint32_t skipped_;  ///< seconds of warm-up and ramp

@@ -62,7 +62,7 @@ void shard_main(const Job& job, ShardIndex index, RunControl& control, ShardOutc
   Shard& shard = outcome.shard.emplace(
       Shard{.pacer = Pacer(job.plan, job.program, job.starts, index, t0),
             .recorder = stats::Recorder(job.program.labels.size(), job.program.label_of, t0, expected),
-            .pacing = Pacing(job.options.pace.pace, job.options.pace.guard),
+            .pacing = Pacing(job.options.pace),
             .watch = ShardWatch(t0, expected),
             .grace = job.plan.grace,
             .progress = {}});
@@ -158,16 +158,6 @@ class PrecisionWatch {
   std::vector<std::optional<stats::IntervalLog::Reader>> readers_;
 };
 
-/// As many shards as threads, and no more than there are users or places to deal.
-std::uint32_t shards_of(const config::Plan& plan, std::size_t users, std::uint32_t threads) {
-  std::size_t most = users;
-  for (const config::ThreadGroup& group : plan.thread_groups)
-    if (group.open()) most = std::max<std::size_t>(most, group.max_in_flight);
-  for (const config::ThreadGroup& group : plan.thread_groups)
-    if (group.open()) most = std::min<std::size_t>(most, group.max_in_flight);
-  return static_cast<std::uint32_t>(std::clamp<std::size_t>(threads, 1, std::max<std::size_t>(1, most)));
-}
-
 stats::StopReason reason_of(Stop stop) {
   switch (stop) {
     case Stop::none:
@@ -225,6 +215,15 @@ std::uint32_t threads_needed(const config::Plan& plan, std::uint32_t cores, bool
   return static_cast<std::uint32_t>(std::clamp(rate / kRateOfOneThread, 1.0, static_cast<double>(std::max(1U, cores))));
 }
 
+std::uint32_t shards_of(const config::Plan& plan, std::size_t users, std::uint32_t threads) {
+  std::size_t most = users;
+  for (const config::ThreadGroup& group : plan.thread_groups)
+    if (group.open()) most = std::max<std::size_t>(most, group.max_in_flight);
+  for (const config::ThreadGroup& group : plan.thread_groups)
+    if (group.open()) most = std::min<std::size_t>(most, group.max_in_flight);
+  return static_cast<std::uint32_t>(std::clamp<std::size_t>(threads, 1, std::max<std::size_t>(1, most)));
+}
+
 stats::RunRecord run_plan(const config::Plan& plan, const Program& program, const RunOptions& options,
                           RunControl& control, const Tick& tick) {
   const Job job{plan, program, options, schedule(plan)};
@@ -255,7 +254,9 @@ stats::RunRecord run_plan(const config::Plan& plan, const Program& program, cons
   host.latest = host.probe.read_all();
 
   stats::GeneratorHealth health = health_of(shards, usage_before, host, end - t0);
-  health.pace = {options.pace.pace, options.pace.reason, health.pace.guard};
+  const Duration guard = health.pace.guard;
+  health.pace = options.pace;
+  health.pace.guard = guard;
   stats::Recorder recorder = std::move(shards[0].shard->recorder);
   for (std::uint32_t k = 1; k < count; ++k) recorder.merge(std::move(shards[k].shard->recorder));
   stats::Ledger ledger = ledger_of(shards, recorder);

@@ -44,6 +44,9 @@ struct RunOptions {
 /// time takes what it gets, so it has every core, or half of them when the server is on this machine too.
 std::uint32_t threads_needed(const config::Plan& plan, std::uint32_t cores, bool server_is_local);
 
+/// As many shards as threads, and no more than there are users, or places in any group with arrivals, to deal.
+std::uint32_t shards_of(const config::Plan& plan, std::size_t users, std::uint32_t threads);
+
 /// Called by the thread that called run_plan, about ten times a second, and once more when all is over.
 using Tick = std::function<void(const stats::Progress&)>;
 

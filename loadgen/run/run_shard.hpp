@@ -71,12 +71,14 @@ void run_shard(Shard& shard, E& engine, Clock& clock, RunControl& control, Mailb
       pacer.stop(now);
       give_up = std::min(give_up, now + shard.grace);
     }
+    const std::uint64_t dropped_before = pacer.counts().users_dropped;
     const std::span<const Release> due = pacer.release(now);
     for (const Release& next : due) engine.start(next.slot, next.request);
     answer_mail(shard, mailbox);
     if (pacer.finished() || stop == Stop::now || now >= give_up) break;
 
     turn = {.begun = turn.woke, .waits = clock.now(), .released = due.size()};
+    turn.dropped = pacer.counts().users_dropped - dropped_before;
     turn.until = shard.pacing.sleep_until(turn.waits, pacer.next_due(), std::min(give_up, now + kStopCheck));
     engine.wait(turn.until);
     turn.woke = clock.now();

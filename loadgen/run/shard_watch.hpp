@@ -19,6 +19,7 @@ struct Turn {
   TimePoint until{};  ///< and was to end then, if nothing arrived; in the past: it only polled
   TimePoint woke{};   ///< it ended
   std::size_t released = 0;
+  std::uint64_t dropped = 0;
   std::size_t reaped = 0;
 };
 
@@ -39,7 +40,7 @@ class ShardWatch {
     now_.longest_stall = std::max(now_.longest_stall, stood_still);
     now_.released += turn.released;
     const bool polled = turn.until <= turn.waits;
-    if (polled && turn.released == 0 && turn.reaped == 0) {
+    if (polled && turn.released == 0 && turn.dropped == 0 && turn.reaped == 0) {
       now_.polling += turn.woke - turn.begun;
       polling_ += turn.woke - turn.begun;
     }

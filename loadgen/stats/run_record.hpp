@@ -52,7 +52,8 @@ enum class Pace : std::uint8_t {
 struct PaceRecord {
   Pace pace = Pace::sleep;
   std::string reason;  ///< why: "asked for", or what auto found
-  Duration guard{};    ///< hybrid: what the guard had become at the end, the largest of the shards
+  Duration guard{};    ///< hybrid: to begin with; after a run what it had become, the largest of the shards
+  Duration most_guard = std::chrono::microseconds(200);  ///< so that polling costs no more than it may
 };
 
 /// One shard during one second since t0.

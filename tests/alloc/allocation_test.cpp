@@ -98,7 +98,7 @@ std::uint64_t allocations_of(const config::Plan& plan, std::uint32_t connections
   const TimePoint t0 = clock.now();
   run::Shard shard{.pacer = run::Pacer(plan, program, starts, {}, t0),
                    .recorder = stats::Recorder(1, program.label_of, t0, std::chrono::minutes(1)),
-                   .pacing = run::Pacing(stats::Pace::hybrid, std::chrono::microseconds(50)),
+                   .pacing = run::Pacing({.pace = stats::Pace::hybrid, .reason = "", .guard = std::chrono::microseconds(50)}),
                    .watch = run::ShardWatch(t0, std::chrono::minutes(1)),
                    .grace = plan.grace,
                    .progress = {}};

@@ -73,7 +73,7 @@ inline Trial run(const config::Plan& plan, const test::Behaviour& behaviour, Sha
   });
   Shard parts{.pacer = Pacer(plan, program, starts, shard, kT0),
               .recorder = stats::Recorder(program.labels.size(), program.label_of, kT0, seconds(60)),
-              .pacing = Pacing(stats::Pace::sleep, {}),
+              .pacing = Pacing(stats::PaceRecord{}),
               .watch = ShardWatch(kT0, seconds(60)),
               .grace = plan.grace,
               .progress = {}};
