@@ -104,7 +104,8 @@ std::optional<Finding> check_delivered(const Evidence& e) {
   const stats::Ledger& ledger = e.record.ledger;
   if (e.record.arrivals.waited > 0 || ledger.dropped > 0) {
     return Finding{.result = CheckResult::not_checked,
-                   .evidence = "arrivals waited at max_in_flight, which is no fault of the generator's"};
+                   .evidence = fmt::format("arrivals {} at max_in_flight, which is no fault of the generator's",
+                                           ledger.dropped > 0 ? "were dropped" : "waited")};
   }
   // After a failure a user may leave steps out, and a stopped run leaves arrivals out: neither was due.
   const bool all_due = e.record.stop == stats::StopReason::finished && ledger.outcomes.failed() == 0;

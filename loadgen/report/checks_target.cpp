@@ -9,6 +9,7 @@
 #include "report/numbers.hpp"
 #include "report/offered.hpp"
 #include "report/thresholds.hpp"
+#include "report/until.hpp"
 
 namespace loadgen::report {
 namespace {
@@ -193,9 +194,13 @@ std::optional<Finding> check_end(const Evidence& e) {
   const std::string after = seconds_text(seconds(record.end - record.start));
   switch (record.stop) {
     case stats::StopReason::finished:
-      break;
     case stats::StopReason::precise_enough:
-      finding.evidence = fmt::format("{} was met after {}", record.until, after);
+      if (const auto until = until_outcome(e.plan, record, e.measured)) {
+        finding.evidence = to_text(*until);
+        if (until->met) break;
+        finding.result = CheckResult::warning;
+        finding.remedy = "Let the plan last longer, or ask for less.";
+      }
       break;
     case stats::StopReason::interrupted:
     case stats::StopReason::on_error:

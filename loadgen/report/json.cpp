@@ -152,6 +152,7 @@ std::string json(const Summary& summary) {
   out["wall_s"] = summary.wall_s;
   out["stop"] = to_string(summary.stop);
   out["until"] = summary.until;
+  if (summary.until_outcome) out["until_outcome"] = json_of(*summary.until_outcome);
   out["totals"] = totals(summary);
   out["offered"] = {
       {"model", load.model}, {"description", load.description}, {"rate", load.rate}, {"achieved", load.achieved}};

@@ -1,6 +1,7 @@
 #include "report/json_parts.hpp"
 
 #include <array>
+#include <cmath>
 #include <string_view>
 
 namespace loadgen::report {
@@ -127,6 +128,8 @@ Json json_of(const std::vector<StageFigures>& stages) {
     item["measured"] = stage.measured();
     item["rate_from"] = stage.rate_from;
     item["rate_to"] = stage.rate_to;
+    item["rate_low"] = stage.rate_low;
+    item["rate_high"] = stage.rate_high;
     item["expected"] = stage.expected;
     item["due"] = figures.due;
     item["succeeded"] = figures.succeeded;
@@ -178,11 +181,19 @@ Json json_of(const Opening& opening) {
 }
 
 Json json_of(const ArrivalLines& arrivals) {
-  return {{"arrived", arrivals.arrived},
-          {"waited", arrivals.waited},
-          {"most_under_way", arrivals.most_under_way},
-          {"spacing", arrivals.spacing},
-          {"seed", arrivals.seed}};
+  return {{"arrived", arrivals.arrived}, {"expected", arrivals.expected},
+          {"waited", arrivals.waited},   {"most_under_way", arrivals.most_under_way},
+          {"spacing", arrivals.spacing}, {"seed", arrivals.seed}};
+}
+
+Json json_of(const UntilOutcome& outcome) {
+  return {{"figure", outcome.figure},
+          {"met", outcome.met},
+          {"asked", outcome.asked},
+          {"known", std::isfinite(outcome.known) ? Json(outcome.known) : Json()},
+          {"run_longer", outcome.longer},
+          {"used_s", outcome.used_s},
+          {"planned_s", outcome.planned_s ? Json(*outcome.planned_s) : Json()}};
 }
 
 Json json_of(const Generator& g) {

@@ -22,6 +22,7 @@ Json json_of(const Growth& growth);
 Json json_of(const LittlesLaw& law);
 Json json_of(const Opening& opening);
 Json json_of(const ArrivalLines& arrivals);
+Json json_of(const UntilOutcome& outcome);
 Json json_of(const Generator& generator);
 Json json_of(const Calibration& calibration);
 Json json_of(const std::vector<HdrInterval>& intervals);

@@ -163,7 +163,11 @@ Opening opening_of(const stats::OpeningRecord& opening) {
 
 ArrivalLines arrivals_of(const config::Plan& plan, const stats::ArrivalRecord& record) {
   if (!plan.has_arrivals()) return {};
-  return {record.arrived, record.waited, record.most_under_way, spacing_of(plan), plan.seed};
+  double expected = 0;
+  for (const config::ThreadGroup& group : plan.thread_groups) {
+    if (group.open()) expected += load::LoadProfile(group.arrivals).total();
+  }
+  return {record.arrived, expected, record.waited, record.most_under_way, spacing_of(plan), plan.seed};
 }
 
 /// What the record knows better than the plan: whether arrivals waited, and what came of the offered rate.
@@ -173,11 +177,14 @@ OfferedLoad offered_by(const config::Plan& plan, const RunRecord& record, const 
   if (plan.has_arrivals()) {
     if (load.model == "open" && record.arrivals.waited > 0) load.model = "open, bounded connections";
     if (!window.empty()) load.rate = window.offered;
+    // Poisson arrivals come as chance has it: what came is what was asked for.
+    const double came = as_double(measured.due + measured.total.response.lost);
+    const double asked = spacing_of(plan) == "uniform" ? window.expected : came;
     // Too short for a rate: of what the whole run was asked for.
     load.achieved =
         measured.rate.resolution == stats::Resolution::empty
             ? ratio(as_double(record.recorder.total().outcomes.completed()), as_double(record.ledger.planned))
-            : ratio(measured.rate.value, ratio(window.expected, seconds(window.span.length())));
+            : ratio(measured.rate.value, ratio(asked, seconds(window.span.length())));
   } else if (load.model == "open") {
     load.achieved = ratio(rps, load.rate);
   }
@@ -202,6 +209,7 @@ Summary summarize(const config::Plan& plan, const RunRecord& record, const HostF
   summary.wall_s = seconds(record.end - record.start);
   summary.stop = record.stop;
   summary.until = record.until;
+  summary.until_outcome = until_outcome(plan, record, measured);
   summary.ramp = ramp_of(record.ramp);
   summary.opening = opening_of(record.opening);
   summary.arrivals = arrivals_of(plan, record.arrivals);

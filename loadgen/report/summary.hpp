@@ -16,6 +16,7 @@
 #include "report/host.hpp"
 #include "report/measured.hpp"
 #include "report/offered.hpp"
+#include "report/until.hpp"
 #include "report/verdict.hpp"
 #include "stats/run_record.hpp"
 
@@ -133,6 +134,7 @@ struct Opening {
 /// The open groups' arrivals; no users of them came in a plan without any.
 struct ArrivalLines {
   std::uint64_t arrived = 0;
+  double expected = 0;       ///< by the plan's rates, over all of it
   std::uint64_t waited = 0;  ///< for a place at max_in_flight
   std::uint64_t most_under_way = 0;
   std::string spacing;  ///< "uniform", "poisson", or both; empty: no arrivals in the plan
@@ -156,6 +158,7 @@ struct Summary {
   double rps_wall = 0;  ///< completed over that: the rate of the `summary =` line, lower than Row::rps
   stats::StopReason stop = stats::StopReason::finished;
   std::string until;  ///< what --until asked for; empty: nothing
+  std::optional<UntilOutcome> until_outcome;
   OfferedLoad offered;
   Ramp ramp;
   Opening opening;

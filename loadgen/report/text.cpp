@@ -118,6 +118,7 @@ void write_window(Page& page, const Summary& summary) {
   page.fact("Measured", fmt::format("{:.1f} s to {:.1f} s, {}", seconds(window.span.begin), seconds(window.span.end),
                                     window.reason));
   page.fact("Rate", rate_text(summary.rate));
+  if (summary.until_outcome) page.fact("Until", to_text(*summary.until_outcome));
 }
 
 void write_load(Page& page, const Summary& summary) {
@@ -131,8 +132,10 @@ void write_load(Page& page, const Summary& summary) {
   if (load.rate > 0 && of_requests) {
     const std::string succeeded =
         summary.total.failed > 0 ? fmt::format("; {} of those succeeded", percent(1 - summary.total.error_rate)) : "";
-    page.fact("Load", fmt::format("{}: offered {:.1f}/s ({}), {}, {} of it{}", load.model, load.rate, load.description,
-                                  achieved, percent(load.achieved), succeeded));
+    page.fact("Load",
+              fmt::format("{}: offered {:.1f}/s ({}), {}, {} of {}{}", load.model, load.rate, load.description,
+                          achieved, percent(load.achieved),
+                          arrivals_planned && summary.arrivals.spacing != "uniform" ? "what came" : "it", succeeded));
   } else if (load.rate > 0) {
     page.fact("Load", fmt::format("{}: offered {:.1f} iterations/s ({}), {} requests", load.model, load.rate,
                                   load.description, achieved));
@@ -147,15 +150,19 @@ void write_load(Page& page, const Summary& summary) {
   }
   const ArrivalLines& arrivals = summary.arrivals;
   if (!arrivals.spacing.empty()) {
-    page.fact("Arrivals",
-              fmt::format("{} ({}, seed {}), at most {} under way, {} waited for a place", grouped(arrivals.arrived),
-                          arrivals.spacing, arrivals.seed, grouped(arrivals.most_under_way), grouped(arrivals.waited)));
+    const bool by_chance = arrivals.spacing != "uniform" && summary.stop == stats::StopReason::finished;
+    const std::string expected = by_chance ? fmt::format(" of {:.1f} expected", arrivals.expected) : "";
+    const std::uint64_t lost = summary.ledger.dropped;
+    const std::string dropped = lost > 0 ? fmt::format(", {} requests dropped", grouped(lost)) : "";
+    page.fact("Arrivals", fmt::format("{}{} ({}, seed {}), at most {} under way, {} waited for a place{}",
+                                      grouped(arrivals.arrived), expected, arrivals.spacing, arrivals.seed,
+                                      grouped(arrivals.most_under_way), grouped(arrivals.waited), dropped));
   }
   const Opening& opening = summary.opening;
   if (opening.asked > 0) {
-    page.fact("Opened",
-              fmt::format("{} of {} connections ahead of time in {}, each within {} ms", grouped(opening.opened),
-                          grouped(opening.asked), seconds_text(opening.took_s), ms(opening.connect.max_ns)));
+    const std::string each = opening.opened > 0 ? fmt::format(", each within {} ms", ms(opening.connect.max_ns)) : "";
+    page.fact("Opened", fmt::format("{} of {} connections ahead of time in {}{}", grouped(opening.opened),
+                                    grouped(opening.asked), seconds_text(opening.took_s), each));
   }
 }
 
@@ -201,9 +208,11 @@ std::string pace_text(const stats::PaceRecord& pace) {
 
 void write_generator(Page& page, const Summary& summary) {
   const Row& total = summary.total;
-  page.fact("Connections",
-            fmt::format("{} opened, {} reopened; received {}, sent {}", grouped(total.connections_opened),
-                        grouped(total.connections_reopened), bytes_text(total.bytes_in), bytes_text(total.bytes_out)));
+  const std::string ahead =
+      summary.opening.opened > 0 ? fmt::format(", {} ahead of time", grouped(summary.opening.opened)) : "";
+  page.fact("Connections", fmt::format("{} opened by requests{}, {} reopened; received {}, sent {}",
+                                       grouped(total.connections_opened), ahead, grouped(total.connections_reopened),
+                                       bytes_text(total.bytes_in), bytes_text(total.bytes_out)));
   const Generator& g = summary.generator;
   page.fact("Generator",
             fmt::format("{} engine, {} thread{}; CPU {} (user {:.3f} + system {:.3f}), {:.1f} us a request; "

@@ -1,6 +1,7 @@
 #include "report/text_times.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <span>
 #include <vector>
@@ -17,6 +18,9 @@ using stats::Resolution;
 
 constexpr std::size_t kLabelsInFull = 20;  ///< with more labels than this: percentiles of the total only
 
+constexpr std::int64_t kShown = 500;           ///< ns: less is printed as 0.000 ms
+constexpr std::string_view kNoInterval = "*";  ///< explained below the table
+
 /// What the cells could not say in numbers; told below the table.
 struct Notes {
   bool intervals = false;
@@ -24,15 +28,27 @@ struct Notes {
   bool at_least = false;
   std::uint64_t values_missing = 0;  ///< for the highest percentile that has no number
   std::string_view missing_percentile;
+  std::array<bool, kPercentiles.size()> too_few{};  ///< percentiles that have no number
   double run_longer = 0;
   std::string_view open_percentile;  ///< the lowest whose upper end is unknown
 };
+
+/// "p99, p99.9"
+std::string names_of(const std::array<bool, kPercentiles.size()>& chosen) {
+  std::string out;
+  for (std::size_t i = 0; i < kPercentiles.size(); ++i) {
+    if (chosen[i]) out += (out.empty() ? "" : ", ") + std::string(kPercentiles[i].text);
+  }
+  return out;
+}
 
 std::string estimate_cell(const Estimate& e, double p, std::string_view name, Notes& notes) {
   switch (e.resolution) {
     case Resolution::empty:
       return "-";
     case Resolution::too_few:
+      for (std::size_t i = 0; i < kPercentiles.size(); ++i)
+        notes.too_few[i] = notes.too_few[i] || kPercentiles[i].text == name;
       if (p > 0 && e.n < values_needed(p)) {
         notes.values_missing = values_needed(p) - e.n;
         notes.missing_percentile = name;
@@ -49,6 +65,7 @@ bool has_low(const Estimate& e) {
 }
 
 std::string high_cell(const Estimate& e, std::string_view name, Notes& notes) {
+  if (e.resolution == Resolution::too_short) return std::string(kNoInterval);
   if (e.at_least || e.resolution != Resolution::upper_open)
     return e.resolution == Resolution::resolved ? ms(e.high) : "";
   if (notes.open_percentile.empty()) {
@@ -73,6 +90,13 @@ class TimesTable {
     table_.header.insert(table_.header.end(), {"n", "mean"});
     for (const PercentileInfo& percentile : kPercentiles) table_.header.emplace_back(percentile.text);
     table_.header.emplace_back("max");
+  }
+
+  /// A row of words: what the rows below it are of.
+  void add_title(std::string_view words) {
+    std::vector<std::string> row = names("", words);
+    row.resize(table_.header.size());
+    table_.rows.push_back(std::move(row));
   }
 
   /// A series without intervals: its percentiles where there are values enough.
@@ -109,7 +133,9 @@ class TimesTable {
     low.emplace_back("");
     high.emplace_back("");
     for (std::size_t i = 0; i < all.size(); ++i) {
-      low.push_back(has_low(all[i]) ? ms(all[i].low) : "");
+      low.push_back(has_low(all[i])                              ? ms(all[i].low)
+                    : all[i].resolution == Resolution::too_short ? std::string(kNoInterval)
+                                                                 : "");
       high.push_back(high_cell(all[i], i == 0 ? "mean" : kPercentiles[i - 1].text, notes_));
     }
     low.emplace_back("");
@@ -159,14 +185,14 @@ void write_notes(Page& page, const Summary& summary, const SeriesFigures& headli
   if (notes.intervals) {
     const std::string effective = effective_values(headline);
     page.paragraph("  95 %: from batch means" + (effective.empty() ? "" : "; n effective of " + effective), 2);
-    if (notes.blank) page.paragraph("  no interval where batches depend on one another too much: run longer", 2);
+    if (notes.blank) page.paragraph("  * no interval: batches depend on one another too much, run longer", 2);
   } else if (summary.total.times.response.values.count > 0) {
     page.paragraph("  no intervals: the measured window holds fewer than ten independent batches", 2);
   }
   if (notes.values_missing > 0) {
-    page.paragraph(
-        fmt::format("  - too few values: {} takes {} more", notes.missing_percentile, grouped(notes.values_missing)),
-        2);
+    page.paragraph(fmt::format("  - too few values for {}: {} takes {} more", names_of(notes.too_few),
+                               notes.missing_percentile, grouped(notes.values_missing)),
+                   2);
   }
   if (!notes.open_percentile.empty()) {
     const std::string longer = notes.run_longer > 1 && !notes.at_least
@@ -207,11 +233,13 @@ void write_percentiles(Page& page, const Summary& summary) {
     add_response("TOTAL");
     add_service("");
   }
-  if (total.connection_wait.count > 0) table.add("", "connection wait", total.connection_wait);
   table.add("", "send lag", total.times.send_lag);
+  if (!summary.window.excluded.empty()) table.add_title("of the whole run:");
+  if (total.connection_wait.count > 0) table.add("", "connection wait", total.connection_wait);
   table.add("", "connect", total.connect);
   table.add("", "first byte", total.first_byte);
-  table.add("", "download", total.download);
+  // Most small responses come in one read: a row of zeros says nothing.
+  if (total.download.count > 0 && total.download.max_ns >= kShown) table.add("", "download", total.download);
   if (total.failed_response.count > 0) table.add("", "failed", total.failed_response);
   if (total.cut_off_response.count > 0) table.add("", "cut off", total.cut_off_response);
   if (total.receive_lag.count > 0) table.add("", "receive lag", total.receive_lag);
@@ -234,14 +262,19 @@ void write_stages(Page& page, const Summary& summary) {
                   "done/s", "p50",       "p95",    "p99",  "low", "high",   "max"};
   for (const StageFigures& figures : summary.stages) {
     const Stage& stage = figures.stage;
-    const bool level = stage.rate_from == stage.rate_to;
+    const bool wave = stage.kind == StageKind::wave;
+    const double from = wave ? stage.rate_low : stage.rate_from;
+    const double to = wave ? stage.rate_high : stage.rate_to;
+    // Shorter than a cell: nothing can be told apart in it.
+    const bool any = stage.cells.first < stage.cells.last;
+    const auto count = [any](std::uint64_t n) { return any ? grouped(n) : "-"; };
     std::vector<std::string> row{name_of(stage),
-                                 level ? rate(stage.rate_from) : rate(stage.rate_from) + " to " + rate(stage.rate_to),
+                                 from == to ? rate(from) : rate(from) + " to " + rate(to),
                                  fmt::format("{:.1f}", seconds(stage.span.begin)),
                                  fmt::format("{:.1f}", seconds(stage.span.end)),
-                                 grouped(figures.due),
-                                 grouped(figures.failed),
-                                 grouped(figures.cut_off),
+                                 count(figures.due),
+                                 count(figures.failed),
+                                 count(figures.cut_off),
                                  figures.rate.resolution == Resolution::empty ? "-" : rate(figures.rate.value)};
     const SeriesFigures& response = figures.times.response;
     for (const std::size_t i : {kP50, kP95, kP99})
@@ -254,6 +287,7 @@ void write_stages(Page& page, const Summary& summary) {
   }
   page.table(table);
   page.paragraph("  ms of response time, by due time; low and high are of p99; warm-up and ramps are not measured", 2);
+  page.paragraph("  edges are rounded inwards to cells, so due need not add up to all; - less than a cell", 2);
   page.blank();
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <span>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -75,6 +76,25 @@ double rate_at(std::span<const GroupLoad> groups, Duration t) {
   return sum;
 }
 
+/// The least and the most of a stage. Waves are looked at a thousand times in the longest period, which is a multiple
+/// of four and so meets the top and the bottom of a single one exactly.
+std::pair<double, double> rates_in(std::span<const GroupLoad> groups, const Stage& stage) {
+  auto [low, high] = std::minmax({stage.rate_from, stage.rate_to});
+  if (stage.kind != StageKind::wave) return {low, high};
+  Duration period{};
+  for (const GroupLoad& group : groups) {
+    if (group.profile && within(group.span, stage.span.begin))
+      period = std::max(period, segment_at(*group.profile, stage.span.begin - group.span.begin).period);
+  }
+  const Duration length = std::min(period, stage.span.length());
+  for (int i = 0; i < 1000; ++i) {
+    const double rate = rate_at(groups, stage.span.begin + length * i / 1000);
+    low = std::min(low, rate);
+    high = std::max(high, rate);
+  }
+  return {low, high};
+}
+
 /// Requests, or with steps left out arrivals.
 double expected_in(std::span<const GroupLoad> groups, Span span, bool of_requests) {
   double sum = 0;
@@ -139,6 +159,7 @@ std::vector<Stage> stages_of(std::span<const GroupLoad> groups, const Extent& ex
     stage.cells = cells_within(stage.span, extent);
     if (stage.cells.first < stage.cells.last) stage.span = span_of(stage.cells, extent);
     stage.expected = stage.cells.first < stage.cells.last ? expected_in(groups, stage.span, true) : 0;
+    std::tie(stage.rate_low, stage.rate_high) = rates_in(groups, stage);
   }
   return stages;
 }
@@ -193,7 +214,7 @@ Window open_window(std::span<const Stage> stages, std::span<const GroupLoad> gro
   Window window;
   window.excluded = excluded_stages(stages, chosen);
   if (chosen.empty()) {
-    window.reason = "nothing is measured: the plan is all warm-up and ramp";
+    window.reason = "nothing is measured: it was all warm-up and ramp";
     return window;
   }
   window.cells = cells_within({chosen.front().span.begin, chosen.back().span.end}, extent);
@@ -283,36 +304,52 @@ std::string name_of(const Stage& stage) {
   return {};
 }
 
+std::optional<Duration> planned_end(const Plan& plan) {
+  Duration end{};
+  for (const ThreadGroup& group : plan.thread_groups) {
+    const std::optional<Duration> planned = planned_end(group);
+    if (!planned) return std::nullopt;
+    end = std::max(end, *planned);
+  }
+  return end;
+}
+
 Extent extent_of(const Plan& plan, const stats::RunRecord& record) {
   const auto& cells = record.recorder.cells();
   std::uint32_t used = static_cast<std::uint32_t>(cells.size());
   while (used > 0 && cells[used - 1].due == 0) --used;
-  Duration end{};
-  bool known = true;
-  for (const ThreadGroup& group : plan.thread_groups) {
-    const std::optional<Duration> planned = planned_end(group);
-    known = known && planned.has_value();
-    end = std::max(end, planned.value_or(Duration::zero()));
-  }
+  const std::optional<Duration> planned = planned_end(plan);
   const Duration ended = record.end - record.start;
   const bool finished = record.stop == stats::StopReason::finished;
-  if (known && end > Duration::zero()) {
+  if (planned && *planned > Duration::zero()) {
+    const Duration end = *planned;
     const std::uint32_t last = stats::cell_of(end - Duration(1)) + 1;
     // A run that was stopped after its last arrival has had all of its load.
     if (finished || (ended >= end && used >= last)) return {end, std::max(last, used)};
   }
   // The last cell that anything was due in is the one that a stopped run was stopped in: it is no whole one.
-  if (!finished && used > 1) return {stats::cell_begin(used - 1), used - 1};
+  if (!finished && used > 1) return {stats::cell_begin(used - 1), used - 1, true};
   return {std::min(ended, stats::cell_begin(used)), used};
 }
 
 Timeline timeline_of(const Plan& plan, const Extent& extent, Duration warm_up) {
   std::vector<GroupLoad> groups;
   for (const ThreadGroup& group : plan.thread_groups) groups.push_back(load_of(group));
-  if (!plan.has_arrivals()) return {closed_window(plan, groups, extent, warm_up), {}};
-  std::vector<Stage> stages = stages_of(groups, extent, warm_up);
-  Window window = open_window(stages, groups, extent);
-  return {std::move(window), std::move(stages)};
+  Timeline timeline;
+  if (plan.has_arrivals()) {
+    timeline.stages = stages_of(groups, extent, warm_up);
+    timeline.window = open_window(timeline.stages, groups, extent);
+  } else {
+    timeline.window = closed_window(plan, groups, extent, warm_up);
+  }
+  Window& window = timeline.window;
+  if (extent.cells == 0) window.reason = "nothing is measured: the run ended before anything was due";
+  if (extent.stopped) {
+    if (window.excluded.empty()) window.reason = "the run up to the cell that it was stopped in";
+    window.excluded.push_back(
+        {{extent.end, extent.end + stats::cell_length(extent.cells)}, "the cell that the run was stopped in"});
+  }
+  return timeline;
 }
 
 EvenCells even_cells(CellRange range, const Extent& extent) {

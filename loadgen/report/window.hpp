@@ -8,6 +8,7 @@
 // is not rounded, because nothing comes after it that could be mixed in.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,8 @@ struct Stage {
   Span span;
   double rate_from = 0;  ///< arrivals per second at its ends, all groups together
   double rate_to = 0;
+  double rate_low = 0;  ///< the least and the most within it: not at its ends in a wave
+  double rate_high = 0;
   double expected = 0;  ///< requests planned in it: L(end) - L(begin), times the steps
   stats::CellRange cells;
 
@@ -76,7 +79,10 @@ struct Timeline {
 struct Extent {
   Duration end{};           ///< since t0
   std::uint32_t cells = 0;  ///< that anything fell into
+  bool stopped = false;     ///< before its plan was carried out: the cell after them is left out, as no whole one
 };
+/// When the last group's load ends; nullopt: when its users have done their loops.
+std::optional<Duration> planned_end(const config::Plan& plan);
 Extent extent_of(const config::Plan& plan, const stats::RunRecord& record);
 
 /// warm_up: since t0; 0: none.

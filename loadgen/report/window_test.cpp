@@ -124,6 +124,8 @@ TEST(Timeline, AWaveIsMeasuredAsOneAndIsNotEven) {
   wave.period = 10s;
   const Timeline timeline = timeline_of(open_plan({wave}), until(20s), 0s);
   EXPECT_EQ(name_of(timeline.stages.at(0)), "stage 1 (wave)");
+  EXPECT_NEAR(timeline.stages[0].rate_low, 50, 1e-6);
+  EXPECT_NEAR(timeline.stages[0].rate_high, 150, 1e-6);
   EXPECT_FALSE(timeline.window.even);
   EXPECT_EQ(timeline.window.cells.last, 100U);
 }
@@ -131,7 +133,7 @@ TEST(Timeline, AWaveIsMeasuredAsOneAndIsNotEven) {
 TEST(Timeline, APlanThatIsAllRampMeasuresNothing) {
   const Timeline timeline = timeline_of(open_plan({ramp(0, 100, 10s)}), until(10s), 0s);
   EXPECT_TRUE(timeline.window.empty());
-  EXPECT_EQ(timeline.window.reason, "nothing is measured: the plan is all warm-up and ramp");
+  EXPECT_EQ(timeline.window.reason, "nothing is measured: it was all warm-up and ramp");
 }
 
 TEST(Timeline, EdgesAreRoundedInwardsToCells) {
@@ -172,6 +174,15 @@ TEST(Timeline, UsersWhoComeOnceAreALoadAndNoRampUp) {
 
 TEST(Timeline, AWarmUpLongerThanTheRunLeavesNothing) {
   EXPECT_TRUE(timeline_of(closed_plan(10, 0s, 3s), until(3s), 5s).window.empty());
+}
+
+TEST(Timeline, AStoppedRunSaysWhatItLeavesOut) {
+  const Timeline timeline = timeline_of(open_plan({constant(100, 60s)}), {3s, 15, true}, 0s);
+  EXPECT_EQ(timeline.window.reason, "the run up to the cell that it was stopped in");
+  ASSERT_EQ(timeline.window.excluded.size(), 1U);
+  EXPECT_EQ(timeline.window.excluded[0].span.end, 3200ms);
+  EXPECT_EQ(timeline_of(open_plan({constant(100, 60s)}), {0s, 0}, 0s).window.reason,
+            "nothing is measured: the run ended before anything was due");
 }
 
 TEST(EvenCells, ACellThatTheRunEndedInIsNotWhole) {
