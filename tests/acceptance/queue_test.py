@@ -1,8 +1,9 @@
 """Queues with known answers: one worker, half busy (measurement test 4).
 
 M/M/1: Poisson arrivals at lambda, exponential service with mean 1/mu: the response time is exponential with mean
-1/(mu - lambda). M/D/1: the mean wait is rho s / (2 (1 - rho)). D/D/1: nobody waits. What is random makes these figures
-vary from run to run; TOLERANCE is twice the 95 % half-width of runs of this length, as 300 simulated ones had it.
+1/(mu - lambda). D/M/1, uniform arrivals: it is exponential too, with mean s / (1 - x) where x = exp(-(1 - x) / rho),
+here 0.2032. M/D/1: the mean wait is rho s / (2 (1 - rho)). D/D/1: nobody waits. What is random makes these figures vary
+from run to run; TOLERANCE is twice the 95 % half-width of runs of this length, as 300 simulated ones had it.
 """
 
 import math
@@ -43,11 +44,19 @@ def noisy(name, expected, measured, share):
     return near(name, expected, measured, slack, slack + floor().p99_9)
 
 
-def check_mm1(attempt):
+def exponential(attempt, mean):
+    """Figures of response times that are exponential with that mean."""
     times = milliseconds(attempt.run, "response_ns")
-    mean = 1000 / (1000 / SERVICE - RATE)
     exact = {"p50": mean * math.log(2), "p90": mean * math.log(10), "p99": mean * math.log(100), "mean": mean}
     return [noisy(key, value, times[key], TOLERANCE["M/M/1"][key]) for key, value in exact.items()]
+
+
+def check_mm1(attempt):
+    return exponential(attempt, 1000 / (1000 / SERVICE - RATE))
+
+
+def check_dm1(attempt):
+    return exponential(attempt, SERVICE / (1 - 0.2032))
 
 
 def check_md1(attempt):
@@ -72,8 +81,11 @@ class Queues(Acceptance):
         self.refused("the service without its wait", check_mm1(Told(good, response_ns=in_ns(alone))),
                      {"p50", "p90", "p99", "mean"})
 
+    def test_uniform_arrivals_at_an_exponential_server(self):
+        self.accepted(uniform_exponential, check_dm1)
+
     def test_uniform_arrivals_told_as_poisson_are_refused(self):
-        uniform = self.accepted(uniform_exponential, lambda attempt: [])
+        uniform = self.accepted(uniform_exponential, check_dm1)
         self.refused("uniform arrivals", check_mm1(uniform), {"p90", "p99", "mean"})
 
     def test_poisson_arrivals_at_a_fixed_server(self):

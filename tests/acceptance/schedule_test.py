@@ -82,8 +82,8 @@ def lags(shape, seconds):
 
 
 def most_late(run):
-    """In s. A request is read by the server after its send lag and before it is answered; ramps count here too."""
-    return sum(max(stage[series]["max"] for stage in run["stages"]) for series in ("send_lag_ns", "service_ns")) / 1e9
+    """In s. The server reads a request after its send lag and before it is answered. Of all seconds, ramps too."""
+    return sum(max(second[key] for second in run["per_second"]) for key in ("worst_send_lag_ns", "max_ns")) / 1e9
 
 
 def check_schedule(shape):
