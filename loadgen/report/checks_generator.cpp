@@ -95,7 +95,7 @@ std::optional<Finding> check_stalls(const Evidence& e) {
                                  seconds(worst->at), excuse ? *excuse : "which nothing that the machine did explains");
   finding.result = fatal ? CheckResult::failed : CheckResult::warning;
   finding.verdict = excuse ? VerdictName::disturbed : VerdictName::client_bound;
-  finding.remedy = excuse ? kQuieter : kMoreRoom;
+  finding.remedy = excuse ? kQuieter : more_threads_than_cores(e) ? kFewerThreads : kMoreRoom;
   return finding;
 }
 
