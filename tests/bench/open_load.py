@@ -146,7 +146,8 @@ def frozen(context):
                 Target(f"loadgen, {connections:,} connections: {figure[:-3]}'s distance from the truth", 5, off, " %"))
     how = (f"A server that stands still for {FREEZE_S:g} s in every {PERIOD_S:g} s (`loadgen-server --freeze`), "
            f"{FROZEN_RATE:,} requests a second for {FROZEN_SECONDS} s, {rounds} rounds in turns. Each client's own "
-           "figures; wrk has no rate and goes as fast as it is answered. In the open model the truth is q(p) = 1 s - "
-           "(1 - p) 5 s.")
-    return [how, "", *table(["client", "p90 ms", "p99 ms", "mean ms", "not completed %"], rows), *reason_lines(reasons),
+           "figures; wrk has no rate and goes as fast as it is answered; vegeta keeps so many connections and opens "
+           "more. Missing: of the requests asked for, those not completed; below zero, more were made than asked for. "
+           "In the open model the truth is q(p) = 1 s - (1 - p) 5 s.")
+    return [how, "", *table(["client", "p90 ms", "p99 ms", "mean ms", "missing %"], rows), *reason_lines(reasons),
             *target_table(targets)]

@@ -124,12 +124,12 @@ def hey(load, core):
 
 
 def vegeta(load, core):
+    """Opens more connections when those kept are in use."""
     with tempfile.TemporaryDirectory(prefix="loadgen-vegeta-") as folder:
         targets, results = Path(folder) / "targets", Path(folder) / "results"
         targets.write_text(f"GET {load.url}\n")
         _, _, cpu_s = run("vegeta", ["attack", f"-targets={targets}", f"-output={results}", f"-rate={load.rate}/s",
-                                     f"-duration={load.seconds}s", f"-connections={load.connections}",
-                                     f"-max-workers={load.connections}"], core)
+                                     f"-duration={load.seconds}s", f"-connections={load.connections}"], core)
         done = subprocess.run(["vegeta", "report", "-type=json", results], capture_output=True, text=True, check=True)
     report = json.loads(done.stdout)
     latencies = report["latencies"]
