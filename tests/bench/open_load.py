@@ -91,9 +91,9 @@ def open_load(context):
                  median(pace, lambda run: 100 * abs(run.rps / RATE - 1)), " %", digits=3)
           for pace in ("hybrid", "sleep"))]
     how = (f"{RATE:,} requests a second for {SECONDS} s to nginx, {CONNECTIONS} connections, {context.rounds} rounds "
-           f"in turns. `loadgen URL -R {RATE}/s -d {SECONDS}s -c {CONNECTIONS} --max-in-flight {CONNECTIONS} --threads "
-           f"1 --pace …`; h2load with `--rps` and hey with `-q` for each connection. Send lag is from due to sent, which "
-           f"the others do not tell; CPU holds the polling of hybrid. {floor}")
+           f"in turns. `loadgen URL -R {RATE}/s -d {SECONDS}s -c {CONNECTIONS} --max-in-flight {CONNECTIONS} "
+           f"--threads 1 --pace …`; h2load with `--rps` and hey with `-q` for each connection. Send lag is from due to "
+           f"sent, which the others do not tell; CPU holds the polling of hybrid. {floor}")
     head = ["client", "send lag p50 us", "p99 us", "CPU us/request", "rate, % off", "its p99 ms"]
     return [how, "", *table(head, rows), *reason_lines(reasons), *target_table(targets)]
 
