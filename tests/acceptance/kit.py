@@ -9,7 +9,6 @@ such a run is repeated, and if all were disturbed the test is skipped with that 
 end with 77, which ctest shows.
 """
 
-import functools
 import json
 import math
 import os
@@ -125,17 +124,30 @@ class Floor(NamedTuple):
     p50: float
     p99: float
     p99_9: float
+    most: float
 
 
-@functools.cache
-def floor():
+FLOORS = []
+
+
+def measure_floor():
+    """Measured before the first run, and again after a run whose figures are out: a machine's floor moves."""
     with Server() as server:
-        run = run_plan(plan(server.url, "/", users=1, duration="2s", loops="forever",
+        run = run_plan(plan(server.url, "/", users=1, duration="3s", loops="forever",
                             steps=[{"get": "/", "think_time": "1ms"}])).run
-    service = run["service_ns"]
-    found = Floor(service["p50"] / MS, service["p99"] / MS, service["p99_9"] / MS)
-    print(f"floor of this machine: p50 {found.p50:.3f} ms, p99 {found.p99:.3f} ms, p99.9 {found.p99_9:.3f} ms")
-    return found
+    if FLOORS and disturbance(run):
+        return  # it would be the disturbance's
+    FLOORS.append(Floor(*(run["service_ns"][key] / MS for key in ("p50", "p99", "p99_9", "max"))))
+    found = floor()
+    print(f"floor of this machine: p50 {found.p50:.3f} ms, p99 {found.p99:.3f} ms, p99.9 {found.p99_9:.3f} ms, "
+          f"max {found.most:.3f} ms")
+
+
+def floor():
+    """The highest of what was measured so far."""
+    if not FLOORS:
+        measure_floor()
+    return Floor(*map(max, zip(*FLOORS)))
 
 
 def epsilon(value_ms):
@@ -199,6 +211,7 @@ class Acceptance(unittest.TestCase):
     """accepted() makes and checks a run once for all tests of a class; refused() is the siblings'."""
 
     kept = {}
+    remeasure = staticmethod(measure_floor)
 
     def accepted(self, make, check):
         """What make() returned (it has .run), once check(it) holds."""
@@ -210,22 +223,35 @@ class Acceptance(unittest.TestCase):
         return outcome
 
     def attempt(self, make, check):
+        """Up to TRIES runs. Out of tolerance, a run is held against the floor of now; then it is made again if the
+        machine was disturbed, and once if nothing explains it: a tolerance of a few hundred microseconds fails by
+        chance now and then, and what is wrong fails each time."""
+        unexplained = 0
         for _ in range(TRIES):
             try:
                 result = make()
             except AssertionError as error:
                 return error
-            figures = check(result) + audit(result.run)
-            show(f"{self.id().rsplit('.', 2)[1]}, {make.__name__} ({result.run['verdict']['name']})", figures)
-            if not names_out(figures):
+            if not self.names_out_of(make, check, result):
+                return result
+            self.remeasure()
+            out = self.names_out_of(make, check, result)
+            if not out:
                 return result
             told = disturbance(result.run)
-            if told is None:
-                return AssertionError(f"out of tolerance: {named(figures)}, and nothing that loadgen saw explains it: "
+            unexplained += told is None
+            if unexplained == 2:
+                return AssertionError(f"out of tolerance: {out}, and nothing that loadgen saw explains it: "
                                       f"{result.run['verdict']}")
-            print(f"  disturbed: {told}")
-        return unittest.SkipTest(f"DISTURBED {TRIES} times; out of tolerance: {named(figures)}; the last evidence: "
-                                 f"{told}")
+            print(f"  {'disturbed: ' + told if told else 'not explained; once more'}")
+        if unexplained:
+            return AssertionError(f"out of tolerance: {out}, once without an explanation; the last: {told}")
+        return unittest.SkipTest(f"DISTURBED {TRIES} times; out of tolerance: {out}; the last evidence: {told}")
+
+    def names_out_of(self, make, check, result):
+        figures = check(result) + audit(result.run)
+        show(f"{self.id().rsplit('.', 2)[1]}, {make.__name__} ({result.run['verdict']['name']})", figures)
+        return named(figures) if names_out(figures) else ""
 
     def refused(self, what, figures, wrong):
         """The check notices `what`, by the figures named in `wrong` at least."""

@@ -18,6 +18,8 @@ STEAL = {"check": "steal", "verdict": "DISTURBED", "result": "failed", "evidence
 
 
 class Kit(Acceptance):
+    remeasure = staticmethod(lambda: None)
+
     def outcome(self, run, value):
         """Of a run whose one figure has to be 1, and how often it was made."""
         made = []
@@ -38,10 +40,10 @@ class Kit(Acceptance):
         self.assertEqual(self.outcome(run_of("TRUSTWORTHY"), 1.4), ("passed", 1))
         self.assertEqual(self.outcome(run_of("DISTURBED", STEAL), 1.4), ("passed", 1))
 
-    def test_out_of_tolerance_fails_at_once(self):
+    def test_out_of_tolerance_without_an_explanation_fails_the_second_time(self):
         outcome, made = self.outcome(run_of("TRUSTWORTHY"), 1.6)
         self.assertRegex(outcome, "^failed: .*one")
-        self.assertEqual(made, 1)
+        self.assertEqual(made, 2)
 
     def test_disturbed_runs_are_repeated_and_then_skipped_with_their_evidence(self):
         outcome, made = self.outcome(run_of("DISTURBED", STEAL), 1.6)
