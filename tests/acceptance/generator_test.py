@@ -86,7 +86,9 @@ class Stopped(Acceptance):
 
 
 def check_quiet(run):
-    told = disturbance(run)
+    """DISTURBED needs a failed check of its own."""
+    told = [line for line in run["verdict"]["evidence"]
+            if line["verdict"] == "DISTURBED" and line["result"] == "failed"]
     return [one_of("verdict", ("TRUSTWORTHY", "DISTURBED"), run["verdict"]["name"]),
             same("evidence for DISTURBED", True, run["verdict"]["name"] != "DISTURBED" or bool(told))]
 

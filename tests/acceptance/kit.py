@@ -9,6 +9,7 @@ such a run is repeated, and if all were disturbed the test is skipped with that 
 end with 77, which ctest shows.
 """
 
+import functools
 import json
 import math
 import os
@@ -24,6 +25,7 @@ import loadgen_e2e  # noqa: E402
 LOADGEN, SERVER = sys.argv[1:3]
 TRIES = 3
 MS = 1e6  # ns
+BUSY = {"run-queue wait": 0.02, "steal": 0.01, "cpu_pressure": 0.10}  # shares of time; a quiet machine stays below
 QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p99_9": 0.999}
 
 
@@ -124,30 +126,26 @@ class Floor(NamedTuple):
     p50: float
     p99: float
     p99_9: float
-    most: float
 
 
-FLOORS = []
-
-
-def measure_floor():
-    """Measured before the first run, and again after a run whose figures are out: a machine's floor moves."""
+def floor_now():
     with Server() as server:
-        run = run_plan(plan(server.url, "/", users=1, duration="3s", loops="forever",
+        run = run_plan(plan(server.url, "/", users=1, duration="2s", loops="forever",
                             steps=[{"get": "/", "think_time": "1ms"}])).run
-    if FLOORS and disturbance(run):
-        return  # it would be the disturbance's
-    FLOORS.append(Floor(*(run["service_ns"][key] / MS for key in ("p50", "p99", "p99_9", "max"))))
-    found = floor()
-    print(f"floor of this machine: p50 {found.p50:.3f} ms, p99 {found.p99:.3f} ms, p99.9 {found.p99_9:.3f} ms, "
-          f"max {found.most:.3f} ms")
+    service = run["service_ns"]
+    return Floor(*(service[key] / MS for key in ("p50", "p99", "p99_9")))
 
 
+@functools.cache
 def floor():
-    """The highest of what was measured so far."""
-    if not FLOORS:
-        measure_floor()
-    return Floor(*map(max, zip(*FLOORS)))
+    """The lowest of several, because it widens the tolerances: what disturbs the machine now is no part of it."""
+    found = floor_now()
+    for _ in range(TRIES - 1):
+        if found.p99_9 < 0.3:
+            break
+        found = min(found, floor_now(), key=lambda floor: floor.p99_9)
+    print(f"floor of this machine: p50 {found.p50:.3f} ms, p99 {found.p99:.3f} ms, p99.9 {found.p99_9:.3f} ms")
+    return found
 
 
 def epsilon(value_ms):
@@ -192,9 +190,16 @@ def audit(run):
 
 
 def disturbance(run):
-    """loadgen's own evidence that something else had the machine; None when it has none."""
+    """loadgen's own evidence that something else had the machine; None when it has none.
+
+    Its checks judge what was done to the generator. The server beside it is disturbed too where the machine is, and of
+    that only the machine's own signals can tell.
+    """
     told = [f"{line['check']}: {line['evidence']}" for line in run["verdict"]["evidence"]
             if line["verdict"] == "DISTURBED" and line["result"] in ("warning", "failed")]
+    signals = {"run-queue wait": run["generator"]["run_queue_share"],
+               **{key: run["generator"]["host"].get(key, 0) for key in BUSY if key != "run-queue wait"}}
+    told += [f"{key} {100 * signals[key]:.1f} % of the time" for key, limit in BUSY.items() if signals[key] > limit]
     return "; ".join(told) or None
 
 
@@ -211,7 +216,6 @@ class Acceptance(unittest.TestCase):
     """accepted() makes and checks a run once for all tests of a class; refused() is the siblings'."""
 
     kept = {}
-    remeasure = staticmethod(measure_floor)
 
     def accepted(self, make, check):
         """What make() returned (it has .run), once check(it) holds."""
@@ -223,35 +227,27 @@ class Acceptance(unittest.TestCase):
         return outcome
 
     def attempt(self, make, check):
-        """Up to TRIES runs. Out of tolerance, a run is held against the floor of now; then it is made again if the
-        machine was disturbed, and once if nothing explains it: a tolerance of a few hundred microseconds fails by
-        chance now and then, and what is wrong fails each time."""
-        unexplained = 0
+        """Up to TRIES runs. What is out of tolerance is made again if the machine was disturbed, and once if nothing
+        explains it: a tolerance of a fifth of a millisecond fails by chance now and then, what is wrong fails each
+        time."""
+        evidence, unexplained = None, 0
         for _ in range(TRIES):
             try:
                 result = make()
             except AssertionError as error:
                 return error
-            if not self.names_out_of(make, check, result):
-                return result
-            self.remeasure()
-            out = self.names_out_of(make, check, result)
-            if not out:
+            figures = check(result) + audit(result.run)
+            show(f"{self.id().rsplit('.', 2)[1]}, {make.__name__} ({result.run['verdict']['name']})", figures)
+            if not names_out(figures):
                 return result
             told = disturbance(result.run)
-            unexplained += told is None
+            evidence, unexplained = told or evidence, unexplained + (told is None)
             if unexplained == 2:
-                return AssertionError(f"out of tolerance: {out}, and nothing that loadgen saw explains it: "
+                return AssertionError(f"out of tolerance: {named(figures)}, and nothing that loadgen saw explains it: "
                                       f"{result.run['verdict']}")
             print(f"  {'disturbed: ' + told if told else 'not explained; once more'}")
-        if unexplained:
-            return AssertionError(f"out of tolerance: {out}, once without an explanation; the last: {told}")
-        return unittest.SkipTest(f"DISTURBED {TRIES} times; out of tolerance: {out}; the last evidence: {told}")
-
-    def names_out_of(self, make, check, result):
-        figures = check(result) + audit(result.run)
-        show(f"{self.id().rsplit('.', 2)[1]}, {make.__name__} ({result.run['verdict']['name']})", figures)
-        return named(figures) if names_out(figures) else ""
+        return unittest.SkipTest(f"DISTURBED in {TRIES - unexplained} of {TRIES} runs; out of tolerance: "
+                                 f"{named(figures)}; the last evidence: {evidence}")
 
     def refused(self, what, figures, wrong):
         """The check notices `what`, by the figures named in `wrong` at least."""

@@ -11,15 +11,14 @@ from kit import TRIES, Acceptance, at_most, main, names_out, near, rank, same
 def run_of(verdict, *evidence):
     return {"verdict": {"name": verdict, "evidence": list(evidence)}, "totals": dict.fromkeys(
         ("planned", "sent", "not_started", "dropped", "succeeded", "failed", "unfinished"), 0),
-            "littles_law": {"error": 0, "edges": 0}, "response_ns": {"count": None}}
+            "littles_law": {"error": 0, "edges": 0}, "response_ns": {"count": None},
+            "generator": {"run_queue_share": 0, "host": {}}}
 
 
 STEAL = {"check": "steal", "verdict": "DISTURBED", "result": "failed", "evidence": "others had 12 %"}
 
 
 class Kit(Acceptance):
-    remeasure = staticmethod(lambda: None)
-
     def outcome(self, run, value):
         """Of a run whose one figure has to be 1, and how often it was made."""
         made = []
@@ -53,6 +52,11 @@ class Kit(Acceptance):
     def test_a_verdict_without_evidence_is_no_excuse(self):
         passed = STEAL | {"result": "passed"}
         self.assertRegex(self.outcome(run_of("DISTURBED", passed), 1.6)[0], "^failed")
+
+    def test_a_busy_machine_is_an_excuse_by_its_own_signals(self):
+        run = run_of("TRUSTWORTHY")
+        run["generator"]["host"]["cpu_pressure"] = 0.5
+        self.assertRegex(self.outcome(run, 1.6)[0], "^skipped: .*cpu_pressure 50.0 %")
 
     def test_broken_books_fail_too(self):
         run = run_of("TRUSTWORTHY")
