@@ -9,6 +9,8 @@ namespace loadgen::cli {
 
 enum class ExitCode : std::uint8_t {
   ok = 0,
+  gate_failed = 20,
+  undecided = 21,
   invalid = 22,
   target_failed = 23,
   usage = 64,
@@ -21,10 +23,13 @@ struct ExitCodeInfo {
   std::string_view meaning;
 };
 
-inline constexpr std::array<ExitCodeInfo, 6> kExitCodes{{
+inline constexpr std::array<ExitCodeInfo, 8> kExitCodes{{
     {ExitCode::ok, "the run was made and reported"},
-    {ExitCode::invalid, "the measurement is not valid: its own books do not balance, or with --strict any verdict but "
-                        "TRUSTWORTHY and ERRORS"},
+    {ExitCode::gate_failed, "the measurement is valid, and a threshold was not met or a target has become worse"},
+    {ExitCode::undecided, "not decided: the limit lies within what chance alone can do; run longer, or more blocks"},
+    {ExitCode::invalid,
+     "the measurement is not valid: its own books do not balance, or with --strict any verdict but "
+     "TRUSTWORTHY and ERRORS"},
     {ExitCode::target_failed, "the target failed: unreachable, or not one request succeeded, or with --strict ERRORS"},
     {ExitCode::usage, "the command line or the plan is wrong, or does not fit this machine"},
     {ExitCode::internal,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cli/guards.hpp"
 #include "report/host.hpp"
 
 namespace loadgen::cli {
@@ -46,6 +47,22 @@ Result<run::RunOptions> options_for(const config::Plan& plan, const Manner& mann
   if (!pace) return Error{pace.error()};
   options.pace = *pace;
   return options;
+}
+
+std::variant<Ready, NoRun> make_ready(config::Plan plan, const Manner& manner) {
+  if (const auto engine = run::choose_engine(manner.engine); !engine) return NoRun{ExitCode::usage, engine.error()};
+  Ready ready{.plan = std::move(plan), .program = {}, .options = {}, .warnings = {}};
+  ready.program = run::compile(ready.plan);
+  const auto lowered = fit_to_descriptors(ready.plan, ready.program.targets.size());
+  if (!lowered) return NoRun{ExitCode::usage, lowered.error()};
+  if (*lowered) ready.warnings.push_back(**lowered);
+  if (const auto warning = port_warning(ready.plan, ready.program.targets.size())) ready.warnings.push_back(*warning);
+  auto targets = reach(ready.program, ready.plan, manner.probe);
+  if (!targets) return NoRun{ExitCode::target_failed, targets.error()};
+  auto options = options_for(ready.plan, manner, std::move(*targets));
+  if (!options) return NoRun{ExitCode::usage, options.error()};
+  ready.options = std::move(*options);
+  return ready;
 }
 
 }  // namespace loadgen::cli

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/result.hpp"
+#include "cli/exit_code.hpp"
 #include "config/plan.hpp"
 #include "config/until.hpp"
 #include "engine/resolve.hpp"
@@ -24,10 +26,28 @@ struct Manner {
   std::uint32_t threads = 0;  ///< 0: auto
   std::string pace = "auto";
   std::optional<config::Until> until{};
+  bool probe = true;  ///< open one connection to each target first, to see whether it is there
 };
 
 /// Error: an engine or a pace that cannot be had here, and why.
 Result<run::RunOptions> options_for(const config::Plan& plan, const Manner& manner,
                                     std::vector<engine::Target> targets);
+
+/// A plan that is ready to be run, with run::run_plan(plan, program, options, …).
+struct Ready {
+  config::Plan plan;  ///< fitted to this machine's descriptors
+  run::Program program;
+  run::RunOptions options;
+  std::vector<std::string> warnings;
+};
+
+/// Why there is no run, and how the process ends for it.
+struct NoRun {
+  ExitCode code = ExitCode::usage;
+  std::string message;
+};
+
+/// Compiles the plan, raises descriptors, resolves and asks the targets, chooses threads and pace.
+std::variant<Ready, NoRun> make_ready(config::Plan plan, const Manner& manner);
 
 }  // namespace loadgen::cli

@@ -18,6 +18,7 @@ namespace loadgen::cli {
 struct OutputRequest {
   std::string format;
   std::string file;  ///< empty or "-": stdout
+  bool to_stdout() const { return file.empty() || file == "-"; }
 };
 
 /// Where the plan comes from, and what the command line changes in it.

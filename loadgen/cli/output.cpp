@@ -9,6 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/progress.hpp"
+#include "report/reporter.hpp"
+#include "report/text.hpp"
+
 namespace loadgen::cli {
 namespace {
 
@@ -28,51 +32,55 @@ bool empty(std::FILE* file) {
 }  // namespace
 
 Result<std::vector<Output>> open_outputs(const std::vector<OutputRequest>& requests, bool quiet,
-                                         const std::string& plan) {
+                                         const std::vector<std::string>& inputs) {
   std::vector<Output> outputs;
   bool stdout_taken = quiet;
   for (const OutputRequest& request : requests) {
-    const report::Reporter* reporter = report::find_reporter(request.format);
-    if (request.file.empty() || request.file == "-") {
+    if (request.to_stdout()) {
       stdout_taken = true;
-      outputs.push_back({reporter, "stdout", {stdout, {}}});
+      outputs.push_back({request.format, "stdout", {stdout, {}}});
       continue;
     }
     const std::string option = fmt::format("--out {}={}", request.format, request.file);
     std::FILE* file = std::fopen(request.file.c_str(), "ae");  // "a": emptied only when there is something to write
     if (file == nullptr) return Error{fmt::format("{}: cannot write there: {}", option, std::strerror(errno))};
-    Output output{reporter, request.file, {file, {}}};
-    if (same_file(output.name, plan))
-      return Error{
-          fmt::format("{}: that is the plan itself, which the report would replace; name another file", option)};
+    Output output{request.format, request.file, {file, {}}};
+    for (const std::string& input : inputs)
+      if (same_file(output.name, input))
+        return Error{
+            fmt::format("{}: that is {} itself, which the report would replace; name another file", option, input)};
     for (const Output& other : outputs)
       if (same_file(output.name, other.name))
-        return Error{fmt::format("{}: the {} report goes to that file already; give each its own", option,
-                                 other.reporter->name)};
+        return Error{
+            fmt::format("{}: the {} report goes to that file already; give each its own", option, other.format)};
     outputs.push_back(std::move(output));
   }
-  if (!stdout_taken) outputs.insert(outputs.begin(), Output{report::find_reporter("text"), "stdout", {stdout, {}}});
+  if (!stdout_taken) outputs.insert(outputs.begin(), Output{"text", "stdout", {stdout, {}}});
   return outputs;
 }
 
-std::vector<std::string> write_outputs(std::vector<Output>& outputs, const report::Summary& summary, bool color) {
+std::vector<std::string> write_outputs(std::vector<Output>& outputs, const Render& render) {
   std::vector<std::string> problems;
   for (Output& output : outputs) {
-    const bool styled_text = output.name == "stdout" && output.reporter->name == "text";
-    const std::string text =
-        styled_text ? report::text(summary, {.color = color,
-                                             .width = terminal_of(stdout).is_tty ? columns_of(stdout)
-                                                                                 : report::TextStyle{}.width})
-                    : output.reporter->render(summary);
+    const std::string text = render(output);
     std::FILE* const file = output.file.get();
     errno = 0;
-    const bool emptied = file == stdout || empty(file);
+    const bool emptied = output.to_stdout() || empty(file);
     if (emptied) std::fwrite(text.data(), 1, text.size(), file);
     if (!emptied || std::fflush(file) != 0 || std::ferror(file) != 0)
-      problems.push_back(fmt::format("the {} report could not be written to {}: {}", output.reporter->name, output.name,
+      problems.push_back(fmt::format("the {} report could not be written to {}: {}", output.format, output.name,
                                      errno != 0 ? std::strerror(errno) : "write error"));
   }
   return problems;
+}
+
+Render render_run(const report::Summary& summary, ColorFlag color) {
+  return [&summary, color](const Output& output) {
+    if (!output.to_stdout() || output.format != "text") return report::find_reporter(output.format)->render(summary);
+    const Terminal terminal = terminal_of(stdout);
+    return report::text(summary, {.color = use_color(color, terminal),
+                                  .width = terminal.is_tty ? columns_of(stdout) : report::TextStyle{}.width});
+  };
 }
 
 }  // namespace loadgen::cli

@@ -3,13 +3,13 @@
 // its own report. What stands in a file stays there until there is a new report: a run that cannot start loses nothing.
 
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
 #include "cli/options.hpp"
-#include "report/reporter.hpp"
 #include "report/summary.hpp"
 
 namespace loadgen::cli {
@@ -21,18 +21,25 @@ struct CloseFile {
 };
 
 struct Output {
-  const report::Reporter* reporter;
+  std::string format;
   std::string name;  ///< for messages: the file's, or "stdout"
   std::unique_ptr<std::FILE, CloseFile> file;
+
+  bool to_stdout() const { return file.get() == stdout; }
 };
 
 /// Opens what was asked for; the text report goes to stdout unless quiet or another report does.
-/// plan: its file, which no report may replace; empty when there is none.
+/// inputs: files that no report may replace, as the plan's.
 /// Error: the first file that cannot be written, and why.
 Result<std::vector<Output>> open_outputs(const std::vector<OutputRequest>& requests, bool quiet,
-                                         const std::string& plan);
+                                         const std::vector<std::string>& inputs);
 
+/// The text of an output, by its format.
+using Render = std::function<std::string(const Output&)>;
 /// Writes all reports; one message for each that could not be written whole.
-std::vector<std::string> write_outputs(std::vector<Output>& outputs, const report::Summary& summary, bool color);
+std::vector<std::string> write_outputs(std::vector<Output>& outputs, const Render& render);
+
+/// The reports of a run: the text on stdout as wide as the terminal, with colours where they are wanted.
+Render render_run(const report::Summary& summary, ColorFlag color);
 
 }  // namespace loadgen::cli

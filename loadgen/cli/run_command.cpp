@@ -1,12 +1,12 @@
-#include <iostream>
 #include <optional>
+#include <utility>
+#include <variant>
 
 #include <fmt/format.h>
 
 #include "cli/bundled_server.hpp"
 #include "cli/calibration_file.hpp"
 #include "cli/commands.hpp"
-#include "cli/guards.hpp"
 #include "cli/launch.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
@@ -67,6 +67,12 @@ ExitCode exit_code_of(const report::Summary& summary, bool interrupted, bool str
   return verdict == VerdictName::errors ? ExitCode::target_failed : ExitCode::invalid;
 }
 
+ExitCode tell(const NoRun& none, bool probe) {
+  const bool unreachable = none.code == ExitCode::target_failed && probe;
+  complain(none.message + (unreachable ? " (--no-probe starts without asking first.)" : ""));
+  return none.code;
+}
+
 }  // namespace
 
 ExitCode run(const RunCommand& command) {
@@ -82,35 +88,27 @@ ExitCode run(const RunCommand& command) {
 
   auto plan = load_plan(asked.plan);
   if (!plan) return ExitCode::usage;
-  const auto engine = run::choose_engine(command.engine);
-  if (!engine) return complain(engine.error()), ExitCode::usage;
-  auto outputs = open_outputs(command.outputs, command.quiet, command.plan.file);
+  auto outputs = open_outputs(command.outputs, command.quiet, {command.plan.file});
   if (!outputs) return complain(outputs.error()), ExitCode::usage;
-  const run::Program program = run::compile(*plan);
-  const auto lowered = fit_to_descriptors(*plan, program.targets.size());
-  if (!lowered) return complain(lowered.error()), ExitCode::usage;
-  if (*lowered) complain("warning: " + **lowered);
-  if (const auto warning = port_warning(*plan, program.targets.size())) complain("warning: " + *warning);
-  auto targets = reach(program, *plan, command.probe);
-  if (!targets) {
-    complain(targets.error() + (command.probe ? " (--no-probe starts without asking first.)" : ""));
-    return ExitCode::target_failed;
-  }
+  auto prepared = make_ready(std::move(*plan), {.engine = command.engine,
+                                                .threads = command.threads,
+                                                .pace = command.pace,
+                                                .until = command.until,
+                                                .probe = command.probe});
+  if (const auto* none = std::get_if<NoRun>(&prepared)) return tell(*none, command.probe);
+  const Ready& ready = std::get<Ready>(prepared);
+  for (const std::string& warning : ready.warnings) complain("warning: " + warning);
 
-  const auto options = options_for(
-      *plan, {.engine = command.engine, .threads = command.threads, .pace = command.pace, .until = command.until},
-      std::move(*targets));
-  if (!options) return complain(options.error()), ExitCode::usage;
   run::RunControl control;
-  Watch watch(command, *plan, control);
-  stats::RunRecord record =
-      run::run_plan(*plan, program, *options, control, [&](const stats::Progress& p) { watch.tick(p); });
+  Watch watch(command, ready.plan, control);
+  stats::RunRecord record = run::run_plan(ready.plan, ready.program, ready.options, control,
+                                          [&](const stats::Progress& p) { watch.tick(p); });
   watch.finish();
   if (watch.interrupted()) record.stop = stats::StopReason::interrupted;
 
   const report::Summary summary =
-      report::summarize(*plan, record, report::read_host(), find_calibration(record.engine));
-  const auto problems = write_outputs(*outputs, summary, use_color(command.color, terminal_of(stdout)));
+      report::summarize(ready.plan, record, report::read_host(), find_calibration(record.engine));
+  const auto problems = write_outputs(*outputs, render_run(summary, command.color));
   for (const std::string& problem : problems) complain(problem);
   const ExitCode code = exit_code_of(summary, watch.interrupted(), command.strict);
   return code == ExitCode::ok && !problems.empty() ? ExitCode::internal : code;

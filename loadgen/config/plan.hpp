@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "config/threshold.hpp"
 #include "http/header.hpp"
 #include "http/status_set.hpp"
 #include "load/arrivals.hpp"
@@ -124,6 +125,7 @@ struct Plan {
   Duration grace = std::chrono::seconds(10);  ///< how long requests in flight may take to finish after the stop
   WarmUp warm_up;
   std::uint64_t seed = 1;            ///< of everything random in the plan
+  std::vector<Threshold> thresholds;
   std::vector<std::string> secrets;  ///< values that came from ${env:…}: describe and to_json show "***" instead
 
   std::uint64_t users() const {

@@ -1,10 +1,11 @@
 #pragma once
-// The report formats. To add one: a small file with a function Summary -> std::string, and a row here.
+// The formats of a run's report. To add one: a small file with a function Summary -> std::string, and a row here.
 
 #include <array>
 #include <string>
 #include <string_view>
 
+#include "report/format.hpp"
 #include "report/intervals.hpp"
 #include "report/json.hpp"
 #include "report/summary.hpp"
@@ -13,25 +14,33 @@
 namespace loadgen::report {
 
 struct Reporter {
-  std::string_view name;  ///< as in `--out NAME[=FILE]`
-  std::string_view description;
+  Format format;
   std::string (*render)(const Summary&);
 };
 
 inline constexpr std::array<Reporter, 4> kReporters{{
-    {"text", "verdict, JMeter's summary line and table, percentiles, ledger; for people",
+    {{"text", "verdict, JMeter's summary line and table, percentiles, ledger; for people"},
      [](const Summary& summary) { return text(summary, TextStyle{}); }},
-    {"json", "everything measured, versioned as loadgen/run/v1; for programs", &json},
-    {"hlog", "response times by the second, HdrHistogram's interval log",
+    {{"json", "everything measured, versioned as loadgen/run/v1; for programs"}, &json},
+    {{"hlog", "response times by the second, HdrHistogram's interval log"},
      [](const Summary& summary) { return hlog(summary); }},
-    {"hgrm", "response times of the measured window, HdrHistogram's percentile distribution",
+    {{"hgrm", "response times of the measured window, HdrHistogram's percentile distribution"},
      [](const Summary& summary) { return hgrm(summary); }},
 }};
+
+/// The formats of a table of reporters, for `--out` to choose from.
+template <class Row, std::size_t n>
+constexpr std::array<Format, n> formats_of(const std::array<Row, n>& reporters) {
+  std::array<Format, n> formats{};
+  for (std::size_t i = 0; i < n; ++i) formats[i] = reporters[i].format;
+  return formats;
+}
+inline constexpr auto kFormats = formats_of(kReporters);
 
 /// The row of that name; nullptr when there is none.
 constexpr const Reporter* find_reporter(std::string_view name) {
   for (const Reporter& reporter : kReporters) {
-    if (reporter.name == name) return &reporter;
+    if (reporter.format.name == name) return &reporter;
   }
   return nullptr;
 }

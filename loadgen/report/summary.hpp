@@ -12,6 +12,7 @@
 #include "base/error_kind.hpp"
 #include "config/plan.hpp"
 #include "report/distribution.hpp"
+#include "report/gates.hpp"
 #include "report/hdr_log.hpp"
 #include "report/host.hpp"
 #include "report/measured.hpp"
@@ -179,6 +180,7 @@ struct Summary {
   std::vector<HdrInterval> intervals;  ///< response times by due second, tagged with the label
   stats::Histogram responses;          ///< response times of the measured window
   Verdict verdict;
+  std::vector<Gate> gates;  ///< the plan's thresholds, in its order
 };
 
 /// calibration: what is known of this host, if anything.

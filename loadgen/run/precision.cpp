@@ -31,14 +31,12 @@ std::uint32_t seconds_to_skip(const config::Plan& plan) {
 Precision::Precision(config::Until goal, const config::Plan& plan, std::size_t logs)
     : goal_(std::move(goal)), skipped_(seconds_to_skip(plan)), written_(logs) {}
 
-void Precision::read(std::size_t log, stats::IntervalLog::Reader& reader) {
-  for (stats::IntervalLog::Piece piece; reader.next(piece);) {
-    if (piece.series != stats::Series::response) continue;
-    const std::uint32_t second = second_of(piece.cell);
-    // Cells are written in order, so that one written piece tells that all seconds before its own are complete.
-    written_[log] = std::max(written_[log], second);
-    if (second >= skipped_) add(piece, second - skipped_);
-  }
+void Precision::see(std::size_t log, const stats::IntervalLog::Piece& piece) {
+  if (piece.series != stats::Series::response) return;
+  const std::uint32_t second = second_of(piece.cell);
+  // Cells are written in order, so that one written piece tells that all seconds before its own are complete.
+  written_[log] = std::max(written_[log], second);
+  if (second >= skipped_) add(piece, second - skipped_);
 }
 
 void Precision::add(const stats::IntervalLog::Piece& piece, std::uint32_t second) {

@@ -20,8 +20,8 @@ class Precision {
  public:
   Precision(config::Until goal, const config::Plan& plan, std::size_t logs);
 
-  /// Reads what log number `log` has gained. Once a second; costs milliseconds.
-  void read(std::size_t log, stats::IntervalLog::Reader& reader);
+  /// A piece that log number `log` has gained.
+  void see(std::size_t log, const stats::IntervalLog::Piece& piece);
   bool reached() const;
   /// The figure as it stands; empty before there are kLeastStretches.
   stats::Estimate estimate() const;

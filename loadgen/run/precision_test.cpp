@@ -26,6 +26,11 @@ config::Until p99_within(double half_width) {
   return {.metric = config::Until::Metric::percentile, .p = 0.99, .half_width = half_width};
 }
 
+/// What a log has gained since the reader's last time.
+void read(Precision& precision, std::size_t log, IntervalLog::Reader& reader) {
+  for (IntervalLog::Piece piece; reader.next(piece);) precision.see(log, piece);
+}
+
 TEST(Precision, IsReachedWithEnoughValuesAndNotBefore) {
   // Independent exponential values: p99 within 5 % takes about 7,200 of them, within 1 % about 179,000.
   IntervalLog log(1);
@@ -33,13 +38,13 @@ TEST(Precision, IsReachedWithEnoughValuesAndNotBefore) {
   log.finish();
   IntervalLog::Reader reader(log);
   Precision wide(p99_within(0.10), plan_of(1, {}, {step("a")}), 1);
-  wide.read(0, reader);
+  read(wide, 0, reader);
   EXPECT_TRUE(wide.reached());
   EXPECT_NEAR(wide.estimate().value, std::log(100) * 1e6, 0.05e6 * std::log(100));
 
   IntervalLog::Reader again(log);
   Precision narrow(p99_within(0.01), plan_of(1, {}, {step("a")}), 1);
-  narrow.read(0, again);
+  read(narrow, 0, again);
   EXPECT_FALSE(narrow.reached());
 }
 
@@ -51,9 +56,9 @@ TEST(Precision, WaitsForEveryShardAndForEnoughSeconds) {
   second.finish();
   Precision precision(p99_within(0.5), plan_of(1, {}, {step("a")}), 2);
   IntervalLog::Reader of_first(first), of_second(second);
-  precision.read(0, of_first);
+  read(precision, 0, of_first);
   EXPECT_FALSE(precision.reached()) << "nothing of the other shard yet";
-  precision.read(1, of_second);
+  read(precision, 1, of_second);
   EXPECT_FALSE(precision.reached()) << "nine whole seconds are too few";
 }
 
@@ -65,8 +70,8 @@ TEST(Precision, AShardWithNothingToWriteHoldsNobodyUp) {
   idle.finish();
   Precision precision(p99_within(0.2), plan_of(1, {}, {step("a")}), 2);
   IntervalLog::Reader of_busy(busy), of_idle(idle);
-  precision.read(0, of_busy);
-  precision.read(1, of_idle);
+  read(precision, 0, of_busy);
+  read(precision, 1, of_idle);
   EXPECT_TRUE(precision.reached());
 }
 
@@ -82,7 +87,7 @@ TEST(Precision, LeavesTheRampOut) {
   IntervalLog::Reader reader(log);
   Precision precision({.metric = config::Until::Metric::mean, .p = 0, .half_width = 0.01},
                       plan_of(10, seconds(20), {step("a")}), 1);
-  precision.read(0, reader);
+  read(precision, 0, reader);
   EXPECT_DOUBLE_EQ(precision.estimate().value, 1e6);
 }
 
@@ -93,7 +98,7 @@ TEST(Precision, StaysBoundedInALongRun) {
   IntervalLog::Reader reader(log);
   Precision precision({.metric = config::Until::Metric::rate, .p = 0, .half_width = 0.001}, plan_of(1, {}, {step("a")}),
                       1);
-  precision.read(0, reader);
+  read(precision, 0, reader);
   EXPECT_TRUE(precision.reached()) << "the same count each second";
   EXPECT_DOUBLE_EQ(precision.estimate().value, 50);
 }

@@ -138,23 +138,22 @@ class Crew {
 };
 
 /// Reads the shards' interval logs while they are being written.
-class PrecisionWatch {
+class LogReaders {
  public:
-  PrecisionWatch(const config::Until& goal, const config::Plan& plan, const std::vector<ShardOutcome>& shards)
-      : shards_(shards), precision_(goal, plan, shards.size()), readers_(shards.size()) {}
+  explicit LogReaders(const std::vector<ShardOutcome>& shards) : shards_(shards), readers_(shards.size()) {}
 
-  bool reached() {
+  /// Calls visit(shard, piece) for what has been written since the last time. Costs milliseconds.
+  template <class Visit>
+  void read(Visit&& visit) {
     for (std::size_t k = 0; k < shards_.size(); ++k) {
-      if (!shards_[k].running.load(std::memory_order_acquire)) return false;
+      if (!shards_[k].running.load(std::memory_order_acquire)) continue;
       if (!readers_[k]) readers_[k].emplace(shards_[k].shard->recorder.intervals());
-      precision_.read(k, *readers_[k]);
+      for (stats::IntervalLog::Piece piece; readers_[k]->next(piece);) visit(k, piece);
     }
-    return precision_.reached();
   }
 
  private:
   const std::vector<ShardOutcome>& shards_;
-  Precision precision_;
   std::vector<std::optional<stats::IntervalLog::Reader>> readers_;
 };
 
@@ -239,13 +238,19 @@ stats::RunRecord run_plan(const config::Plan& plan, const Program& program, cons
   const auto wall_start =
       std::chrono::system_clock::now() + std::chrono::duration_cast<std::chrono::system_clock::duration>(kLead);
   Lookout lookout(plan, count, t0);
-  std::optional<PrecisionWatch> precision;
-  if (options.until) precision.emplace(*options.until, plan, shards);
+  LogReaders logs(shards);
+  std::optional<Precision> precision;
+  if (options.until) precision.emplace(*options.until, plan, count);
   while (!crew.all_done_within(kTickEvery)) {
     const TimePoint now = SteadyClock::now();
     tick(lookout.look(now, [&](std::size_t k) -> Mailbox& { return shards[k].mailbox; }));
     if (now < t0 + (host.seconds.size() + 1) * std::chrono::seconds(1)) continue;
     host.add_second();
+    if (!precision && !options.see) continue;
+    logs.read([&](std::size_t k, const stats::IntervalLog::Piece& piece) {
+      if (precision) precision->see(k, piece);
+      if (options.see) options.see(piece);
+    });
     if (precision && precision->reached()) control.raise(Stop::precise_enough);
   }
   const TimePoint end = SteadyClock::now();

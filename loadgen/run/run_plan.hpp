@@ -14,6 +14,7 @@
 #include "run/pacing.hpp"
 #include "run/precision.hpp"
 #include "run/program.hpp"
+#include "stats/interval_log.hpp"
 #include "stats/progress.hpp"
 #include "stats/run_record.hpp"
 
@@ -32,12 +33,17 @@ std::span<const EngineInfo> engines();
 /// Error: there is none of that name, or the machine does not offer it and why.
 Result<EngineInfo> choose_engine(std::string_view name);
 
+/// Sees what the shards have written into their interval logs while they run: a piece appears up to four cells after
+/// the requests in it were due. Called once a second by the thread that called run_plan.
+using See = std::function<void(const stats::IntervalLog::Piece&)>;
+
 struct RunOptions {
   std::string_view engine = "native";   ///< a name of engines()
   std::uint32_t threads = 0;            ///< 0: as many as the plan needs, at most one a core
   std::vector<engine::Target> targets;  ///< resolved, one for each of Program::targets
   stats::PaceRecord pace;               ///< of choose_pace()
   std::optional<config::Until> until;   ///< ends the run early
+  See see{};                            ///< may be empty
 };
 
 /// How many shards a plan needs: one carries some 20,000 requests a second at little cost; a closed loop without think

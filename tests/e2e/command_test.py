@@ -207,7 +207,7 @@ class Files(unittest.TestCase):
                 file.write(text)
             done = call(path, "--out", f"json={folder}/../{os.path.basename(folder)}/plan.json")
             self.assertEqual(done.returncode, 64)
-            self.assertIn("the plan itself", done.stderr)
+            self.assertIn("itself, which the report would replace", done.stderr)
             with open(path, encoding="utf-8") as file:
                 self.assertEqual(file.read(), text)
             done = call(path, "--out", f"json={report}", "--out", f"text={report}")

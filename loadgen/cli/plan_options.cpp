@@ -1,0 +1,176 @@
+#include "cli/plan_options.hpp"
+
+#include <array>
+
+#include <fmt/format.h>
+
+#include "base/units.hpp"
+#include "cli/option_words.hpp"
+
+namespace loadgen::cli {
+namespace {
+
+constexpr std::array<std::string_view, 2> kSpacings{"uniform", "poisson"};  // in the order of load::Spacing
+constexpr std::array<std::string_view, 2> kAtLimits{"wait", "drop"};        // in the order of config::AtLimit
+
+config::WarmUp warm_up_of(const std::string& text) {
+  if (text == "auto") return {.automatic = true};
+  return {.time = must(parse_duration(text), "--warm-up")};
+}
+
+bool is_url(const std::string& text) {
+  return text.find("://") != std::string::npos;
+}
+
+config::Overrides overrides_of(const PlanOptions& raw) {
+  config::Overrides overrides;
+  overrides.target = raw.target;
+  if (raw.users) {
+    const std::uint64_t users = must(parse_count(*raw.users), "--users");
+    if (users == 0 || users > kMostUsers) throw UsageError{"--users: takes 1 to 10,000,000 users"};
+    overrides.users = static_cast<std::uint32_t>(users);
+  }
+  if (raw.ramp_up) overrides.ramp_up = must(parse_duration(*raw.ramp_up), "--ramp-up");
+  if (raw.loops) overrides.loops = must(parse_count(*raw.loops), "--loops");
+  if (raw.duration) overrides.duration = must(parse_duration(*raw.duration), "--duration");
+  if (raw.warm_up) overrides.warm_up = warm_up_of(*raw.warm_up);
+  if (raw.seed) overrides.seed = must(parse_count(*raw.seed), "--seed");
+  for (const std::string& variable : raw.variables) {
+    const std::size_t equals = variable.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw UsageError{fmt::format("-J: \"{}\" is not name=value, as in -J users=100", variable)};
+    overrides.variables[variable.substr(0, equals)] = variable.substr(equals + 1);
+  }
+  return overrides;
+}
+
+/// -R and what goes with it.
+config::OneLineArrivals arrivals_of(const PlanOptions& raw, const config::Overrides& overrides) {
+  if (raw.ramp_up)
+    throw UsageError{
+        "--ramp-up is about users, and with -R there are arrivals; for a ramp of the rate write a plan, as "
+        "configs/open_ramp.json"};
+  config::OneLineArrivals arrivals;
+  arrivals.rate = must(parse_rate(*raw.rate), "--rate");
+  arrivals.connections = overrides.users.value_or(0);
+  if (raw.spacing) arrivals.spacing = load::Spacing(choice("--spacing", *raw.spacing, kSpacings));
+  if (raw.at_limit) arrivals.at_limit = config::AtLimit(choice("--at-limit", *raw.at_limit, kAtLimits));
+  if (raw.max_in_flight) arrivals.max_in_flight = small_count("--max-in-flight", *raw.max_in_flight);
+  return arrivals;
+}
+
+config::OneLine one_line_of(const PlanOptions& raw, const config::Overrides& overrides) {
+  if (raw.loops) throw UsageError{"--loops is for plans; for a URL say how many requests in all with -n"};
+  if (raw.target) throw UsageError{"--target is for plans; here the URL itself is the target"};
+  if (!raw.variables.empty()) throw UsageError{"-J is for plans: a one-line run has no ${name}"};
+  config::OneLine line;
+  line.url = raw.what;
+  if (overrides.users) line.users = *overrides.users;
+  if (raw.requests) line.iterations = must(parse_count(*raw.requests), "--requests");
+  line.duration = overrides.duration;
+  if (overrides.ramp_up) line.ramp_up = *overrides.ramp_up;
+  if (raw.method) line.method = *raw.method;
+  line.headers = raw.headers;
+  if (raw.body) line.body = *raw.body;
+  if (raw.timeout) line.timeout = must(parse_duration(*raw.timeout), "--timeout");
+  line.keep_alive = !raw.no_keep_alive;
+  line.warm_up = overrides.warm_up;
+  line.seed = overrides.seed;
+  if (raw.rate)
+    line.arrivals = arrivals_of(raw, overrides);
+  else if (raw.spacing || raw.at_limit || raw.max_in_flight)
+    throw UsageError{"--spacing, --at-limit and --max-in-flight are about arrivals; give their rate, as in -R 3000/s"};
+  return line;
+}
+
+}  // namespace
+
+void PlanOptions::add_to(CLI::App& app) {
+  app.add_option("PLAN|URL", what, "a plan in JSON, or an http:// URL for a one-line run");
+  app.add_option("--config", config, "the plan (the same as naming it without a flag)")->type_name("PLAN");
+  const std::string plan = "Overrides, they beat the plan";
+  app.add_option("--target", target, "base URL that the plan's paths go to")->type_name("URL")->group(plan);
+  app.add_option("-c,--users", users,
+                 "users of each thread group at the same time, each with its own connection (one-line:\n"
+                 "50); with -R: connections opened before the start")
+      ->type_name("N")
+      ->group(plan);
+  app.add_option("--ramp-up", ramp_up, "time over which the users start, e.g. 2s (one-line: 0.1 ms a user)")
+      ->type_name("TIME")
+      ->group(plan);
+  app.add_option("--loops", loops, "iterations a user")->type_name("N")->group(plan);
+  app.add_option("-d,--duration", duration, "how long, e.g. 10s (one-line without -n: 10s)")
+      ->type_name("TIME")
+      ->group(plan);
+  app.add_option("--warm-up", warm_up, "what falls due so early is not in percentiles and rates: a time, or auto (0s)")
+      ->type_name("TIME|auto")
+      ->group(plan);
+  app.add_option("--seed", seed, "of everything random: the same seed gives the same schedule (1)")
+      ->type_name("N")
+      ->group(plan);
+  app.add_option("-J", variables, "value of ${name} in the plan; repeatable")
+      ->type_name("name=value")
+      ->group(plan)
+      ->allow_extra_args(false);
+  const std::string line = "One-line runs (with a URL)";
+  app.add_option("-R,--rate", rate, "open load: requests are due at this rate, answered or not; e.g. 3000/s or 90/m")
+      ->type_name("RATE")
+      ->group(line);
+  app.add_option("--spacing", spacing, "with -R: uniform, or poisson as independent users come (uniform)")
+      ->type_name("HOW")
+      ->group(line);
+  app.add_option("--max-in-flight", max_in_flight, "with -R: requests under way at the same time, at most (10000)")
+      ->type_name("N")
+      ->group(line);
+  app.add_option("--at-limit", at_limit, "with -R: what is due beyond --max-in-flight will wait, or drop (wait)")
+      ->type_name("WHAT")
+      ->group(line);
+  app.add_option("-n,--requests", requests,
+                 "requests in all, e.g. 6000 or 10k: dealt evenly over the users; or arrivals with -R")
+      ->type_name("N")
+      ->group(line);
+  app.add_option("-m,--method", method, "GET, POST, PUT, DELETE, PATCH, HEAD or OPTIONS (GET)")
+      ->type_name("METHOD")
+      ->group(line);
+  app.add_option("-H,--header", headers, "\"Name: value\"; repeatable")
+      ->type_name("HEADER")
+      ->group(line)
+      ->allow_extra_args(false);
+  app.add_option("-b,--body", body, "the request's body")->type_name("TEXT")->group(line);
+  app.add_option("--timeout", timeout, "response timeout (30s)")->type_name("TIME")->group(line);
+  app.add_flag("--no-keep-alive", no_keep_alive, "a new connection for each request")->group(line);
+}
+
+PlanSource PlanOptions::source() const {
+  const PlanOptions& raw = *this;
+  PlanSource source;
+  source.overrides = overrides_of(raw);
+  if (!raw.what.empty() && !raw.config.empty())
+    throw UsageError{fmt::format("both \"{}\" and --config {} are given; name one plan or URL", raw.what, raw.config)};
+  source.file = raw.config.empty() ? raw.what : raw.config;
+  if (source.file.empty())
+    throw UsageError{"name a plan (configs/async_6000.json) or a URL (http://localhost:3000/async); --help shows both"};
+  if (is_url(source.file)) {
+    PlanOptions with_url = raw;
+    with_url.what = source.file;
+    source.one_line = one_line_of(with_url, source.overrides);
+    source.file.clear();
+    return source;
+  }
+  const auto only_with_url = [](bool given, const char* option, const char* instead) {
+    if (given) throw UsageError{fmt::format("{} is for one-line runs with a URL; in a plan {}", option, instead)};
+  };
+  only_with_url(raw.rate.has_value(), "--rate", "set \"arrivals\" in the thread group");
+  only_with_url(raw.spacing.has_value(), "--spacing", "set \"spacing\" in the thread group");
+  only_with_url(raw.max_in_flight.has_value(), "--max-in-flight", "set \"max_in_flight\" in the thread group");
+  only_with_url(raw.at_limit.has_value(), "--at-limit", "set \"at_limit\" in the thread group");
+  only_with_url(raw.requests.has_value(), "--requests", "set \"iterations\" in the thread group");
+  only_with_url(raw.method.has_value(), "--method", "each step names its method");
+  only_with_url(raw.body.has_value(), "--body", "set \"body\" in the step");
+  only_with_url(raw.timeout.has_value(), "--timeout", "set \"response_timeout\" in \"http\"");
+  only_with_url(!raw.headers.empty(), "--header", "set \"headers\" in the step");
+  only_with_url(raw.no_keep_alive, "--no-keep-alive", "set \"keep_alive\": false in \"http\"");
+  return source;
+}
+
+}  // namespace loadgen::cli

@@ -1,0 +1,28 @@
+#pragma once
+// The options that say what is to be sent: a plan with its overrides, or a URL with what a one-line run takes.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/options.hpp"
+
+namespace loadgen::cli {
+
+/// As CLI11 fills them, before they mean anything together.
+struct PlanOptions {
+  std::string what;    ///< positional: a plan's file or a URL
+  std::string config;  ///< --config
+  std::optional<std::string> target, users, ramp_up, loops, duration, warm_up, seed;
+  std::optional<std::string> rate, spacing, max_in_flight, at_limit, requests, timeout, method, body;
+  std::vector<std::string> variables, headers;
+  bool no_keep_alive = false;
+
+  void add_to(CLI::App& app);
+  /// Throws UsageError.
+  PlanSource source() const;
+};
+
+}  // namespace loadgen::cli

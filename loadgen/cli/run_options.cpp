@@ -1,0 +1,77 @@
+#include "cli/run_options.hpp"
+
+#include <array>
+
+#include <fmt/format.h>
+
+#include "cli/option_words.hpp"
+#include "report/reporter.hpp"
+
+namespace loadgen::cli {
+namespace {
+
+constexpr std::array<std::string_view, 4> kPaces{"auto", "sleep", "hybrid", "spin"};
+
+/// --until of a one-line run, without -d and -n: the longest that it may take.
+constexpr Duration kLongestUntil = std::chrono::minutes(5);
+
+}  // namespace
+
+void RunArguments::add_to(CLI::App& app) {
+  plan.add_to(app);
+  const std::string run = "The run";
+  app.add_flag("--serve", serve, "start the bundled loadgen-server for the run and aim at it")->group(run);
+  app.add_option("-t,--threads", threads, "threads that send: a number or auto, as few as the plan needs")
+      ->type_name("N")
+      ->group(run);
+  add_engine_option(app, engine)->group(run);
+  app.add_option("--pace", pace,
+                 "how due times are met: sleep (little CPU), hybrid (sleeps, then polls), spin (polls\n"
+                 "always), or auto: hybrid where a core is left for it")
+      ->type_name("HOW")
+      ->group(run);
+  app.add_option("--until", until,
+                 "stop as soon as a figure is known so well: 'p99 ± 2%', 'mean 1%' or 'rate 1%'; at the\n"
+                 "latest after -d or the plan's own length (one-line: 5m)")
+      ->type_name("FIGURE")
+      ->group(run);
+  app.add_flag("--strict", strict, "exit with 22 unless the measurement is valid")->group(run);
+  app.add_flag("--no-probe", no_probe, "do not open one connection first to see whether the target is there")
+      ->group(run);
+  const std::string out = "Output";
+  add_out_option(app, outputs, report::kFormats)->group(out);
+  app.add_option("--progress", progress, "on stderr: auto, tty (a live block), line (JMeter's summary +), json, none")
+      ->type_name("MODE")
+      ->group(out);
+  app.add_flag("--no-progress", no_progress, "the same as --progress none")->group(out);
+  app.add_option("--color", color, "auto, always or never; NO_COLOR is honoured")->type_name("WHEN")->group(out);
+  app.add_flag("-q,--quiet", quiet, "no text report and no progress; errors and --out only")->group(out);
+}
+
+RunCommand RunArguments::command() const {
+  RunCommand command;
+  command.plan = plan.source();
+  command.outputs = outputs_of(outputs, report::kFormats);
+  command.serve = serve;
+  if (serve && plan.target)
+    throw UsageError{"--serve and --target exclude each other: --serve aims at the server it starts"};
+  if (serve && command.plan.one_line) throw UsageError{"--serve is for plans; for a URL start loadgen-server yourself"};
+  command.pace = kPaces[choice("--pace", pace, kPaces)];
+  command.strict = strict;
+  if (until) command.until = must(config::parse_until(*until), "--until");
+  if (auto& line = command.plan.one_line; command.until && line && !line->duration && !line->iterations)
+    line->duration = kLongestUntil;
+  command.probe = !no_probe;
+  command.quiet = quiet;
+  command.engine = engine;
+  command.threads = threads_of(threads);
+  const auto mode = progress_mode_of(no_progress || quiet ? "none" : progress);
+  if (!mode)
+    throw UsageError{
+        fmt::format("--progress: there is no mode \"{}\"; there are auto, tty, line, json, none", progress)};
+  command.progress = *mode;
+  command.color = color_of(color);
+  return command;
+}
+
+}  // namespace loadgen::cli

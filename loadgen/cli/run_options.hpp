@@ -1,0 +1,27 @@
+#pragma once
+// The options of a run: given with the command `run` or without any command.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/options.hpp"
+#include "cli/plan_options.hpp"
+
+namespace loadgen::cli {
+
+struct RunArguments {
+  PlanOptions plan;
+  std::vector<std::string> outputs;
+  std::optional<std::string> until;
+  std::string threads = "auto", engine = "auto", pace = "auto", progress = "auto", color = "auto";
+  bool serve = false, strict = false, no_probe = false, quiet = false, no_progress = false;
+
+  void add_to(CLI::App& app);
+  /// Throws UsageError.
+  RunCommand command() const;
+};
+
+}  // namespace loadgen::cli
