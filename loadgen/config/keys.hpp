@@ -103,7 +103,7 @@ inline constexpr Range<std::uint64_t> kLoops{1, 1'000'000'000'000};
 inline constexpr Range<std::uint64_t> kInFlight{1, 1'000'000};
 inline constexpr Range<std::uint64_t> kConnections{0, kInFlight.max};
 inline constexpr Range<std::uint64_t> kSeed{0, (1ULL << 53) - 1};  ///< what every reader of JSON keeps exactly
-inline constexpr Range<double> kRate{0, 1e9};                      ///< arrivals a second
+inline constexpr Range<double> kRate{0, 1e7};                      ///< arrivals a second: beyond any one machine
 inline constexpr Range<Duration> kAnyTime{Duration::zero(), std::chrono::hours(24 * 365)};
 inline constexpr Range<Duration> kSomeTime{Duration(1), kAnyTime.max};
 

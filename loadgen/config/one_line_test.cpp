@@ -188,9 +188,9 @@ TEST(OneLineArrivals, MistakesAreTold) {
     return problems == nullptr ? "no problem" : to_string(*problems, "", "");
   };
   EXPECT_EQ(problems_of(open_run(0)),
-            "command line: the rate 0/s is out of range; it must be above 0/s and at most 1000000000/s\n");
+            "command line: the rate 0/s is out of range; it must be above 0/s and at most 10000000/s\n");
   EXPECT_EQ(problems_of(open_run(2e9)),
-            "command line: the rate 2000000000/s is out of range; it must be above 0/s and at most 1000000000/s\n");
+            "command line: the rate 2000000000/s is out of range; it must be above 0/s and at most 10000000/s\n");
   EXPECT_EQ(problems_of(open_run(0.01)),
             "command line: nobody arrives within 10s at 0.01/s; raise the rate or the duration\n");
   OneLine options = open_run(5);

@@ -159,8 +159,8 @@ constexpr auto kShapes = [] {
 
 /// Each is a stage of the report: more than a reader can look at, and few enough to be kept.
 constexpr std::size_t kMostSegments = 10'000;
-/// What can be counted exactly as a double, halves included: load::Arrivals counts so.
-constexpr double kMostArrivals = 1ULL << 52;
+// load::Arrivals counts them as a double, halves included.
+static_assert(kRate.max * std::chrono::duration<double>(kAnyTime.max).count() < double{1ULL << 52});
 
 void check_totals(Reader& reader, const GroupDraft& group) {
   const Node& at = group.node->find("arrivals")->value;
@@ -175,10 +175,6 @@ void check_totals(Reader& reader, const GroupDraft& group) {
   const bool none = group.spacing == load::Spacing::uniform ? total < 0.5 : total == 0;
   if (none)
     reader.problem(at, fmt::format("{:g} users arrive in all, which is none; raise the rate or the length", total));
-  else if (total > kMostArrivals)
-    reader.problem(at, fmt::format("{:g} users arrive in all, more than can be counted exactly; lower the rate "
-                                   "or the length",
-                                   total));
 }
 
 }  // namespace
