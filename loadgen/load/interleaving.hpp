@@ -1,7 +1,11 @@
 #pragma once
 // In which order the targets of a comparison are measured. A block is what lies between two restarts of the targets; in
 // it the targets take turns, slice by slice, so that a drift of the machine falls on all of them alike: for two targets
-// ABBA or BAAB, drawn for each block; for more, each pass in a new order and the next in the reverse of it.
+// ABBA or BAAB. Of more, a pass goes through them in a drawn order and the next one back, so that every two of them
+// stand like this to one another.
+//
+// Blocks come in twos: the second has the orders of the first reversed. So of any two targets each begins in half of
+// the blocks, whatever the seed draws, and a comparison that ends early is out of balance by one block at most.
 
 #include <cstdint>
 #include <vector>
