@@ -109,9 +109,10 @@ Connection::Flow Connection::answer_plain(PlainPath path, std::size_t request_si
   count_request(request_size, false);
   site.counters().paths[static_cast<std::size_t>(path)].add(1);
   site.do_work(path);
+  site.do_extra_work();
   input_.consume(request_size);
   exchange_.reset();
-  due_ = path == PlainPath::async ? arrival() + site.options().delay : TimePoint{};
+  due_ = path == PlainPath::async ? arrival() + site.stretched(site.options().delay) : TimePoint{};
   phase_ = Phase::plain_reply;
   return on_plain_reply();
 }
@@ -169,7 +170,10 @@ void Connection::answer_request() {
   // Before the answer is made: what /stats tells must not have itself in it.
   const bool control = is_control_path(request.path);
   count_request(head.size + exchange.body_size + exchange.chunk_overhead, control);
-  if (!control) note_arrival();
+  if (!control) {
+    note_arrival();
+    worker_.site().do_extra_work();
+  }
   exchange.reply = worker_.site().answer(request);
   reply_when_due();
 }

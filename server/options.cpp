@@ -48,6 +48,8 @@ std::string ip_address(const std::string& text) {
 }
 
 constexpr Nanos max_spin = std::chrono::milliseconds(10);
+constexpr Nanos max_extra_work = std::chrono::milliseconds(100);
+constexpr double max_stretch = 1'000;
 
 /// "100ms/1s"
 std::optional<std::pair<Nanos, Nanos>> parse_two_durations(std::string_view text) {
@@ -110,6 +112,16 @@ std::variant<Options, ExitCode> parse_options(int argc, const char* const* argv)
       ->capture_default_str();
   add_parsed(app, "--delay", "how long /async waits (default 2ms)", "2ms",
              [&](const std::string& text) { return set_duration(text, options.delay) && options.delay <= max_delay; });
+  add_parsed(app, "--stretch", "wait so many times as long wherever an answer is delayed, by --delay or by a rule",
+             "1.2", [&](const std::string& text) {
+               const auto factor = parse_fraction(text);
+               options.stretch = factor.value_or(0);
+               return factor && *factor <= max_stretch;
+             });
+  add_parsed(app, "--extra-work", "spend so much more processor time on each request", "3us",
+             [&](const std::string& text) {
+               return set_duration(text, options.extra_work) && options.extra_work <= max_extra_work;
+             });
   add_parsed(app, "--accept-delay", "leave a new connection alone for so long", "20ms", [&](const std::string& text) {
     return set_duration(text, options.accept_delay) && options.accept_delay <= max_delay;
   });

@@ -15,6 +15,8 @@ struct Options {
   std::uint16_t port = 3000;  // 0: the system picks one
   unsigned threads = 1;
   Nanos delay = std::chrono::milliseconds(2);  // of /async
+  double stretch = 1;                          // factor of every delay: --delay's and scripted ones
+  Nanos extra_work{0};                         // processor time that each request costs beside its answer
   Nanos accept_delay{0};
   Nanos spin{0};  // polled for so long before an answer is due
   Freeze freeze;

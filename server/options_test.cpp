@@ -28,10 +28,10 @@ TEST(Options, Defaults) {
 }
 
 TEST(Options, EveryOptionArrives) {
-  const auto options = std::get<Options>(
-      parse({"--port",   "0",        "--bind",         "::1",         "--threads",  "3",     "--delay",        "5us",
-             "--freeze", "100ms/1s", "--idle-timeout", "2s",          "--max-body", "64KiB", "--accept-delay", "20ms",
-             "--spin",   "80us",     "--log",          "requests.log"}));
+  const auto options = std::get<Options>(parse(
+      {"--port",   "0",        "--bind",         "::1",          "--threads",  "3",     "--delay",        "5us",
+       "--freeze", "100ms/1s", "--idle-timeout", "2s",           "--max-body", "64KiB", "--accept-delay", "20ms",
+       "--spin",   "80us",     "--log",          "requests.log", "--stretch",  "1.2",   "--extra-work",   "3us"}));
   EXPECT_EQ(options.port, 0);
   EXPECT_EQ(options.bind, "::1");
   EXPECT_EQ(options.threads, 3U);
@@ -40,6 +40,8 @@ TEST(Options, EveryOptionArrives) {
   EXPECT_EQ(options.freeze.period, 1s);
   EXPECT_EQ(options.accept_delay, 20ms);
   EXPECT_EQ(options.spin, 80us);
+  EXPECT_EQ(options.stretch, 1.2);
+  EXPECT_EQ(options.extra_work, 3us);
   EXPECT_EQ(options.log, "requests.log");
   EXPECT_EQ(options.idle_timeout, 2s);
   EXPECT_EQ(options.max_body, 65'536U);
@@ -63,6 +65,11 @@ TEST(Options, MistakesExplainThemselvesAndExitWith64) {
                                                        {"--freeze-at", "5s"},
                                                        {"--freeze-at", "5s/0s"},
                                                        {"--spin", "1s"},
+                                                       {"--stretch", "-1"},
+                                                       {"--stretch", "2000"},
+                                                       {"--stretch", "20%"},
+                                                       {"--extra-work", "3"},
+                                                       {"--extra-work", "1s"},
                                                        {"--accept-delay", "2h"},
                                                        {"--freeze", "1s/2s", "--freeze-at", "1s/1s"},
                                                        {"--nonsense"},

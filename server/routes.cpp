@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ctime>
 
 #include <fmt/format.h>
 
@@ -28,7 +29,7 @@ void ok(const Request&, std::string_view, Site&, Reply& reply) {
 
 void async(const Request&, std::string_view, Site& site, Reply& reply) {
   reply.set_text("OK");
-  reply.delay = site.options().delay;
+  reply.delay = site.stretched(site.options().delay);
 }
 
 void fibonacci(const Request&, std::string_view, Site& site, Reply& reply) {
@@ -67,6 +68,13 @@ void reset_stats(const Request& request, std::string_view rest, Site& site, Repl
   site.stats().reset();
 }
 
+/// Of this thread.
+Nanos processor_time() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + Nanos(time.tv_nsec);
+}
+
 constexpr std::array<Route, 8> routes{{{"/", false, false, ok},
                                        {"/async", false, false, async},
                                        {"/fibonacci", false, false, fibonacci},
@@ -99,8 +107,6 @@ void apply_to_body(const Script& script, Reply& reply) {
   }
   if (script.size) reply.set_filler(*script.size);
   reply.chunked = script.has(Behaviour::chunked);
-  reply.trickle = script.trickle;
-  reply.pause = script.pause;
 }
 
 }  // namespace
@@ -137,6 +143,18 @@ bool Site::do_work(PlainPath path) {
   return path != PlainPath::fibonacci || fibonacci_.compute().front() == 1;
 }
 
+/// By the thread's own clock: what a neighbour takes meanwhile is no work.
+void Site::do_extra_work() const {
+  if (options_.extra_work <= Nanos{0}) return;
+  const Nanos end = processor_time() + options_.extra_work;
+  while (processor_time() < end) {
+  }
+}
+
+Nanos Site::stretched(Nanos delay) const {
+  return std::chrono::duration_cast<Nanos>(delay * options_.stretch);
+}
+
 Reply Site::refuse(int status) {
   counters_.rejected.add(1);
   Reply reply;
@@ -171,7 +189,7 @@ Reply Site::answer(const Request& request) {
     if (rules.count > 0) {
       const Script asked = script_for(rules, stats_.paths().next_index(id));
       script(asked, reply);
-      if (asked.serve) reply.served = timeline_.served(id, request.arrived, *asked.serve);
+      if (asked.serve) reply.served = timeline_.served(id, request.arrived, stretched(*asked.serve));
     }
     reply.hold = rules.hold;
   }
@@ -182,8 +200,10 @@ Reply Site::answer(const Request& request) {
 
 void Site::script(const Script& script, Reply& reply) {
   for (std::size_t i = 0; i < behaviour_count; ++i) counters_.behaviours[i].add(script.struck[i] ? 1 : 0);
-  if (script.has(Behaviour::delay)) reply.delay = script.delay;
+  if (script.has(Behaviour::delay)) reply.delay = stretched(script.delay);
   apply_to_body(script, reply);
+  if (script.trickle) reply.trickle = stretched(*script.trickle);
+  if (script.pause) reply.pause = stretched(*script.pause);
   if (script.has(Behaviour::close)) reply.keep_alive = false;
   if (script.has(Behaviour::truncate)) {
     const std::uint64_t most = reply.body_size == 0 ? 0 : reply.body_size - 1;

@@ -43,6 +43,10 @@ class Site {
   Reply refuse(int status);
   /// What the path computes for each request; false when it came out wrong.
   bool do_work(PlainPath path);
+  /// --extra-work of one request.
+  void do_extra_work() const;
+  /// As long as a delay lasts with --stretch.
+  Nanos stretched(Nanos delay) const;
 
   Counters& counters() { return counters_; }
   Stats& stats() { return stats_; }

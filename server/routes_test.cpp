@@ -1,5 +1,7 @@
 #include "server/routes.hpp"
 
+#include <ctime>
+
 #include <gtest/gtest.h>
 
 namespace loadgen_server {
@@ -37,6 +39,32 @@ TEST_F(Routes, ThePathsThereAre) {
   EXPECT_EQ(ask("/status/100").status, 400);
   EXPECT_EQ(ask("/?delay=x").status, 404) << "the query is not part of the path";
   EXPECT_EQ(ask("/", "delay=x").status, 400);
+}
+
+TEST_F(Routes, StretchLengthensEveryDelay) {
+  options.stretch = 1.25;
+  EXPECT_EQ(ask("/async").delay, 2500us);
+  EXPECT_EQ(ask("/x", "delay=4ms").delay, 5ms);
+  EXPECT_EQ(ask("/x", "trickle=8ms&pause=12ms").trickle, 10ms);
+  EXPECT_EQ(ask("/x", "trickle=8ms&pause=12ms").pause, 15ms);
+  EXPECT_EQ(ask("/q", "serve=16ms").served, TimePoint{20ms});
+  EXPECT_EQ(ask("/").delay, 0ms);
+}
+
+TEST_F(Routes, ExtraWorkIsProcessorTimeOfTheThread) {
+  const auto spent_on_one = [this] {
+    timespec before{};
+    timespec after{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
+    site.do_extra_work();
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
+    return std::chrono::seconds(after.tv_sec - before.tv_sec) + Nanos(after.tv_nsec - before.tv_nsec);
+  };
+  EXPECT_LT(spent_on_one(), 1ms) << "none unless asked for";
+  options.extra_work = 5ms;
+  const Nanos spent = spent_on_one();
+  EXPECT_GE(spent, 5ms);
+  EXPECT_LT(spent, 10ms);
 }
 
 TEST_F(Routes, TheIdsOfThePlainPathsAreThoseOfTheTable) {

@@ -24,6 +24,11 @@ def milliseconds(client, target):
     return (time.monotonic() - begin) * 1e3
 
 
+def cpu_seconds(pid):
+    """Of all its threads, in ns: the clock's number as clock_getcpuclockid(3) makes it."""
+    return time.clock_gettime((~pid << 3) | 2)
+
+
 class Timing(unittest.TestCase):
     def test_a_served_path_answers_one_after_another(self):
         for threads in ("1", "2"):
@@ -111,6 +116,29 @@ class Timing(unittest.TestCase):
                 server.connect().close()
             time.sleep(0.3)
             self.assertEqual(server.stats()["connections"]["open"], 0)
+
+    def test_stretched_delays_are_longer(self):
+        with Server("--delay", "20ms", "--stretch", "3") as server, server.connect() as client:
+            for target, least in (("/async", 60), ("/x?delay=20ms", 60), ("/q?serve=20ms", 60), ("/x?size=2&pause=30ms", 90)):
+                best = min(milliseconds(client, target) for _ in range(3))
+                self.assertGreaterEqual(best, least, target)
+                self.assertLess(best, least + 25, target)
+
+    def test_extra_work_is_processor_time_of_every_request_that_is_counted(self):
+        requests, work_ms = 100, 2
+        with Server("--extra-work", f"{work_ms}ms") as server, server.connect() as client:
+            before = cpu_seconds(server.process.pid)
+            for i in range(requests):
+                client.sendall(get("/" if i % 2 else "/x?size=5"))
+                receive_one(client)
+            between = cpu_seconds(server.process.pid)
+            for _ in range(20):
+                client.sendall(get("/stats"))
+                receive_one(client)
+            after = cpu_seconds(server.process.pid)
+        self.assertGreaterEqual(between - before, requests * work_ms / 1e3)
+        self.assertLess(between - before, 2 * requests * work_ms / 1e3)
+        self.assertLess(after - between, 20 * work_ms / 1e3, "/stats costs no extra work")
 
     def test_a_pause_halves_the_body(self):
         with Server() as server, server.connect() as client:
