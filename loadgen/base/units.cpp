@@ -219,6 +219,15 @@ Result<double> parse_rate(std::string_view text) {
   return *number / static_cast<double>(unit->factor);
 }
 
+Result<double> parse_share(std::string_view text) {
+  const bool percent = text.ends_with('%');
+  const auto number = parse_decimal(text.substr(0, text.size() - (percent ? 1 : 0)));
+  if (!number) return Error{fmt::format("\"{}\" is no share; write one such as 5%", text)};
+  if (!percent) return Error{fmt::format("\"{}\" has no unit; write \"{}%\"", text, text)};
+  if (*number > 100) return Error{fmt::format("\"{}\" is more than all of it", text)};
+  return *number / 100;
+}
+
 std::string to_string(Duration d) {
   // 0 - x in unsigned arithmetic is right for the most negative value too
   const bool negative = d < Duration::zero();

@@ -23,6 +23,9 @@ Result<std::uint64_t> parse_count(std::string_view text);
 /// A rate in events a second: "3000/s", "0.5/s", "1.2k/s", "90/m", "10/h". The number is read to the nearest double.
 Result<double> parse_rate(std::string_view text);
 
+/// A share of a whole, with its unit: "5%", "0.1%". Not above 100 %.
+Result<double> parse_share(std::string_view text);
+
 /// One spelling for each duration, which parse_duration reads back exactly: "2s", "250ms", "1.5s", "1m30s", "0s".
 std::string to_string(Duration d);
 

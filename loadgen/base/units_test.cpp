@@ -214,5 +214,16 @@ TEST(Units, RatesAreSpeltSoThatTheyComeBack) {
     EXPECT_EQ(*parse_rate(rate_to_string(rate)), rate);
 }
 
+TEST(ParseShare, NeedsItsUnit) {
+  EXPECT_EQ(*parse_share("5%"), 0.05);
+  EXPECT_EQ(*parse_share("0%"), 0);
+  EXPECT_EQ(*parse_share("100%"), 1);
+  EXPECT_DOUBLE_EQ(*parse_share("0.1%"), 0.001);
+  EXPECT_EQ(parse_share("5").error(), "\"5\" has no unit; write \"5%\"");
+  EXPECT_EQ(parse_share("101%").error(), "\"101%\" is more than all of it");
+  for (const char* text : {"", "%", "x%", "-5%", "5 %", "5%%", "nan%", "inf%"})
+    EXPECT_FALSE(parse_share(text).ok()) << text;
+}
+
 }  // namespace
 }  // namespace loadgen
