@@ -30,7 +30,7 @@ std::vector<PlaceRange> places_of(const config::Plan& plan, std::size_t users, S
 
 Pacer::Pacer(const config::Plan& plan, const Program& program, std::span<const UserStart> starts, ShardIndex shard,
              TimePoint t0)
-    : shards_(shard.count) {
+    : shard_(shard.index), shards_(shard.count) {
   add_groups(plan, program, t0);
   add_users(plan, starts, shard, t0);
   add_entrances(plan, starts.size(), shard, t0);
@@ -61,7 +61,11 @@ void Pacer::add_users(const config::Plan& plan, std::span<const UserStart> start
     const UserStart& start = starts[i];
     const config::ThreadGroup& group = plan.thread_groups[start.group];
     const std::uint64_t iterations = group.for_ever() ? UINT64_MAX : group.iterations_of(start.number);
-    User user{.due = t0 + start.offset, .iterations_left = iterations, .waited = {}, .group = start.group};
+    User user{.due = t0 + start.offset,
+              .iterations_left = iterations,
+              .waited = {},
+              .group = start.group,
+              .number = start.number};
     ++counts_.users;
     if (groups_[user.group].counted_from_plan)
       counts_.planned += iterations * groups_[user.group].requests_an_iteration;
@@ -90,6 +94,7 @@ void Pacer::add_entrances(const config::Plan& plan, std::size_t users, ShardInde
         {.arrivals = load::Arrivals(profile, group.spacing, plan.seed, range.group, shard.index, shard.count),
          .begin = begin,
          .group = range.group,
+         .first_place = range.first,
          .drops = group.at_limit == config::AtLimit::drop,
          .known_beforehand = group.spacing == load::Spacing::uniform,
          .places = Places(range.first, range.count, range.opened)});
@@ -174,7 +179,11 @@ bool Pacer::let_in(Entrance& entrance, TimePoint now, std::uint32_t& slot) {
   // wait for places, and finds one all the same, was late.
   const bool may_wait = none_was_free && !entrance.drops;
   const Duration waited = may_wait ? std::max(Duration::zero(), user.due - due) : Duration::zero();
-  user = {.due = due, .iterations_left = 1, .waited = waited, .group = entrance.group};
+  user = {.due = due,
+          .iterations_left = 1,
+          .waited = waited,
+          .group = entrance.group,
+          .number = (slot - entrance.first_place) * shards_ + shard_};
   ++counts_.arrived;
   if (waited > Duration::zero()) ++counts_.waited;
   if (!entrance.known_beforehand) plan_arrivals(entrance, 1);
@@ -229,7 +238,10 @@ std::span<const Release> Pacer::release(TimePoint now) {
     User& user = users_[slot];
     batch_.push_back({slot, (*groups_[user.group].ops)[user.pc].request});
     ++user.pc;
-    if (user.started) continue;
+    if (user.active) continue;
+    user.active = true;
+    ++active_;
+    ++groups_[user.group].active;
     ++counts_.users_started;
     if (slot < ramped_) ++counts_.ramped_started;
   }
@@ -297,6 +309,12 @@ bool Pacer::go_on(std::uint32_t slot, bool failed) {
   return !group.same_user && user.iterations_left != iterations_before;
 }
 
+UserSeen Pacer::user_seen(std::uint32_t slot) const {
+  const User& user = users_[slot];
+  return {
+      .number = user.number, .active_in_group = groups_[user.group].active, .active = active_, .left = !user.active};
+}
+
 std::uint64_t Pacer::requests_left_in_iteration(const User& user) const {
   const std::vector<Op>& ops = *groups_[user.group].ops;
   return requests_in(std::span(ops).subspan(std::min<std::size_t>(user.pc, ops.size())));
@@ -308,9 +326,13 @@ void Pacer::skip_iteration(User& user) {
 }
 
 /// The user ends. What it had still planned will not be started; waiting: one of that stood in a queue.
-void Pacer::retire(const User& user, bool waiting) {
-  const Group& group = groups_[user.group];
+void Pacer::retire(User& user, bool waiting) {
+  Group& group = groups_[user.group];
   ++counts_.users_finished;
+  if (std::exchange(user.active, false)) {
+    --active_;
+    --group.active;
+  }
   if (!group.counted_from_plan)
     counts_.not_started += waiting ? 1 : 0;
   else if (user.iterations_left != 0)

@@ -69,6 +69,14 @@ struct PacerCounts {
   TimePoint last_user_start = kUnset;
 };
 
+/// The user of a slot, for who tells of single requests.
+struct UserSeen {
+  std::uint32_t number = 0;           ///< within its thread group, from 0; of an arrival: of its place. Over all shards
+  std::uint32_t active_in_group = 0;  ///< users of this shard under way in its group: started, and with more to do
+  std::uint32_t active = 0;           ///< the same in all groups
+  bool left = false;                  ///< it has nothing more to do, and is none of them
+};
+
 class Pacer {
  public:
   /// At most this many releases at once, so that responses are read between them.
@@ -98,6 +106,8 @@ class Pacer {
   /// What a failed sample's on_error asks of the whole test.
   Stop stop_wanted() const { return stop_wanted_; }
   const PacerCounts& counts() const { return counts_; }
+  /// Who had the request that finish() has just been told of.
+  UserSeen user_seen(std::uint32_t slot) const;
 
  private:
   struct Group {
@@ -109,14 +119,17 @@ class Pacer {
     std::int32_t entrance;   ///< index into entrances_; -1: its users come by the ramp
     bool same_user;
     config::OnError on_error;
+    std::uint32_t active = 0;  ///< users under way
   };
   struct User {
     TimePoint due;                  ///< of its next request, or of the one in flight; of a free place: since when
     std::uint64_t iterations_left;  ///< this one included
     Duration waited;                ///< for its place; told with its first request
     std::uint32_t group;
+    std::uint32_t number;  ///< within its group, over all shards; of an arrival: of its place
     std::uint32_t pc = 0;  ///< index of its next operation
-    bool started = false;
+    bool active = false;   ///< its first request was released, and it has not left
+    bool started = false;  ///< its first request has ended
   };
   struct Waiting {
     TimePoint due;
@@ -128,8 +141,9 @@ class Pacer {
     load::Arrivals arrivals;
     TimePoint begin;  ///< arrivals' offsets count from here
     std::uint32_t group;
-    bool drops;             ///< at max_in_flight
-    bool known_beforehand;  ///< how many come; else each is planned, with all its requests, when it falls due
+    std::uint32_t first_place;  ///< slot
+    bool drops;                 ///< at max_in_flight
+    bool known_beforehand;      ///< how many come; else each is planned, with all its requests, when it falls due
     Places places;
     bool closed = false;
 
@@ -150,13 +164,14 @@ class Pacer {
   Entrance& entrance_of(const User& user);
   bool advance(User& user);
   bool go_on(std::uint32_t slot, bool failed);
-  void retire(const User& user, bool waiting);
+  void retire(User& user, bool waiting);
   void skip_iteration(User& user);
   std::uint64_t requests_left_in_iteration(const User& user) const;
   void push_ready(std::uint32_t slot);
   std::uint32_t pop_ready();
   bool take_oldest(TimePoint now, std::uint32_t& slot);
 
+  std::uint32_t shard_;
   std::uint32_t shards_;
   std::vector<Group> groups_;
   std::vector<Entrance> entrances_;
@@ -170,6 +185,7 @@ class Pacer {
   std::vector<Release> batch_;
   PacerCounts counts_;
   std::uint64_t in_flight_ = 0;
+  std::uint32_t active_ = 0;  ///< users under way, in all groups
   TimePoint end_ = kUnset;
   Stop stop_wanted_ = Stop::none;
   bool stopped_ = false;

@@ -65,7 +65,8 @@ void shard_main(const Job& job, ShardIndex index, RunControl& control, ShardOutc
             .pacing = Pacing(job.options.pace),
             .watch = ShardWatch(t0, expected),
             .grace = job.plan.grace,
-            .progress = {}});
+            .progress = {},
+            .rows = index.index < job.options.rows.size() ? job.options.rows[index.index] : nullptr});
   outcome.running.store(true, std::memory_order_release);
   run_shard(shard, engine, clock, control, outcome.mailbox);
   outcome.engine = engine.facts();

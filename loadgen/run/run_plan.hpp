@@ -17,6 +17,7 @@
 #include "stats/interval_log.hpp"
 #include "stats/progress.hpp"
 #include "stats/run_record.hpp"
+#include "stats/sample_ring.hpp"
 
 namespace loadgen::run {
 
@@ -38,12 +39,13 @@ Result<EngineInfo> choose_engine(std::string_view name);
 using See = std::function<void(const stats::IntervalLog::Piece&)>;
 
 struct RunOptions {
-  std::string_view engine = "native";   ///< a name of engines()
-  std::uint32_t threads = 0;            ///< 0: as many as the plan needs, at most one a core
-  std::vector<engine::Target> targets;  ///< resolved, one for each of Program::targets
-  stats::PaceRecord pace;               ///< of choose_pace()
-  std::optional<config::Until> until;   ///< ends the run early
-  See see{};                            ///< may be empty
+  std::string_view engine = "native";      ///< a name of engines()
+  std::uint32_t threads = 0;               ///< 0: as many as the plan needs, at most one a core
+  std::vector<engine::Target> targets;     ///< resolved, one for each of Program::targets
+  stats::PaceRecord pace;                  ///< of choose_pace()
+  std::optional<config::Until> until;      ///< ends the run early
+  See see{};                               ///< may be empty
+  std::vector<stats::SampleRing*> rows{};  ///< one a shard, to be read meanwhile; empty: no rows of single requests
 };
 
 /// How many shards a plan needs: one carries some 20,000 requests a second at little cost; a closed loop without think

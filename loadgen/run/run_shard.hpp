@@ -12,6 +12,7 @@
 #include "run/pacing.hpp"
 #include "run/shard_watch.hpp"
 #include "stats/recorder.hpp"
+#include "stats/sample_ring.hpp"
 
 namespace loadgen::run {
 
@@ -21,9 +22,27 @@ struct Shard {
   stats::Recorder recorder;
   Pacing pacing;
   ShardWatch watch;
-  Duration grace{};        ///< for requests in flight after a stop or the plan's end
-  ShardProgress progress;  ///< out: what the last answer did not tell yet
+  Duration grace{};                   ///< for requests in flight after a stop or the plan's end
+  ShardProgress progress;             ///< out: what the last answer did not tell yet
+  stats::SampleRing* rows = nullptr;  ///< takes a row for each request, or each that it wants; nullptr: nobody reads
 };
+
+inline stats::SampleRow row_of(const Sample& sample, const UserSeen& user) {
+  return {.started = sample.started,
+          .connected = sample.connected,
+          .first_byte = sample.first_byte,
+          .finished = sample.finished,
+          .bytes_in = sample.bytes_in,
+          .bytes_out = sample.bytes_out,
+          .user = user.number,
+          .active_in_group = user.active_in_group,
+          .active = user.active,
+          .request = sample.request,
+          .status = sample.status,
+          .system_error = sample.system_error,
+          .error = sample.error,
+          .user_left = user.left};
+}
 
 /// Reads what completed: the user moves on, the sample is counted. How many there were.
 template <engine::Engine E>
@@ -34,6 +53,8 @@ std::size_t reap(Shard& shard, E& engine, RunControl& control) {
     if (sample.only_connected()) continue;  // was still being opened when a stop cut the opening short
     if (shard.pacer.finish(sample)) engine.release(sample.slot);
     shard.recorder.record(sample);
+    if (shard.rows != nullptr && shard.rows->wants_next())
+      shard.rows->offer(row_of(sample, shard.pacer.user_seen(sample.slot)));
     if (sample.error != ErrorKind::unfinished) progress.interval.record(sample.service_time(), !sample.succeeded());
     progress.worst_send_lag = std::max(progress.worst_send_lag, sample.send_lag());
   }

@@ -125,6 +125,14 @@ struct ArrivalRecord {
   std::uint64_t most_under_way = 0;  ///< users at once; the sum of the shards' maxima
 };
 
+/// What became of the rows of single requests that were written as the run went on.
+struct RowsRecord {
+  std::uint64_t written = 0;
+  std::uint64_t lost = 0;    ///< that came faster than they could be written, or could not be written
+  std::uint32_t one_in = 1;  ///< every request had a row, or one of so many
+  bool operator==(const RowsRecord&) const = default;
+};
+
 struct RunRecord {
   std::vector<std::string> labels;  ///< request names in the plan's order, as in recorder.labels()
   Recorder recorder;                ///< all shards merged
@@ -139,7 +147,8 @@ struct RunRecord {
   TimePoint end;                                     ///< all requests ended or were given up
   std::chrono::system_clock::time_point wall_start;  ///< label only
   StopReason stop = StopReason::finished;
-  std::string until;  ///< what --until asked for, as it was given; empty: nothing
+  std::string until;                 ///< what --until asked for, as it was given; empty: nothing
+  std::optional<RowsRecord> rows{};  ///< nothing: nobody asked for them
 };
 
 }  // namespace loadgen::stats

@@ -1,5 +1,6 @@
 // The native path allocates nothing per request: a run of ten times the requests allocates as often as the short one.
 
+#include <array>
 #include <thread>
 
 #include <boost/asio/io_context.hpp>
@@ -84,9 +85,32 @@ config::Plan open_plan(Duration length, load::Spacing spacing) {
   return plan;
 }
 
+/// Takes the rows out of a ring in a thread of its own, as whoever writes them does.
+class RowReader {
+ public:
+  explicit RowReader(stats::SampleRing& ring)
+      : thread_([this, &ring](const std::stop_token& stop) {
+          std::array<stats::SampleRow, 64> some;
+          for (bool last = false; !last;) {
+            last = stop.stop_requested();
+            while (const std::size_t count = ring.take(some)) read_ += count;
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+          }
+        }) {}
+  std::uint64_t finish() {
+    thread_.request_stop();
+    thread_.join();
+    return read_;
+  }
+
+ private:
+  std::uint64_t read_ = 0;
+  std::jthread thread_;
+};
+
 /// Allocations of this thread while the loop ran; connections is how many the responder waits for.
 template <class E>
-std::uint64_t allocations_of(const config::Plan& plan, std::uint32_t connections) {
+std::uint64_t allocations_of(const config::Plan& plan, std::uint32_t connections, stats::SampleRing* rows = nullptr) {
   Responder responder(static_cast<int>(connections));
   const run::Program program = run::compile(plan);
   const std::vector<engine::Target> targets = {{"h", {responder.endpoint()}}};
@@ -96,12 +120,14 @@ std::uint64_t allocations_of(const config::Plan& plan, std::uint32_t connections
   run::RunControl control;
   run::open_ahead(engine, run::openings_of(program, run::places_of(plan, starts.size(), {})), clock, control);
   const TimePoint t0 = clock.now();
-  run::Shard shard{.pacer = run::Pacer(plan, program, starts, {}, t0),
-                   .recorder = stats::Recorder(1, program.label_of, t0, std::chrono::minutes(1)),
-                   .pacing = run::Pacing({.pace = stats::Pace::hybrid, .reason = "", .guard = std::chrono::microseconds(50)}),
-                   .watch = run::ShardWatch(t0, std::chrono::minutes(1)),
-                   .grace = plan.grace,
-                   .progress = {}};
+  run::Shard shard{
+      .pacer = run::Pacer(plan, program, starts, {}, t0),
+      .recorder = stats::Recorder(1, program.label_of, t0, std::chrono::minutes(1)),
+      .pacing = run::Pacing({.pace = stats::Pace::hybrid, .reason = "", .guard = std::chrono::microseconds(50)}),
+      .watch = run::ShardWatch(t0, std::chrono::minutes(1)),
+      .grace = plan.grace,
+      .progress = {},
+      .rows = rows};
   run::Mailbox mailbox;
   const std::uint64_t before = support::allocations();
   run::run_shard(shard, engine, clock, control, mailbox);
@@ -135,6 +161,17 @@ TYPED_TEST(Allocations, DoNotGrowWithThinkTimes) {
   const auto pause = std::chrono::milliseconds(1);
   EXPECT_EQ(allocations_of<TypeParam>(closed_plan(8, 10, pause), 8),
             allocations_of<TypeParam>(closed_plan(8, 200, pause), 8));
+}
+
+TYPED_TEST(Allocations, DoNotGrowWithTheNumberOfRowsThatAreRead) {
+  const auto with_rows = [](std::uint64_t loops) {
+    stats::SampleRing ring(1'024, {.one_in = 2});
+    RowReader reader(ring);
+    const std::uint64_t during = allocations_of<TypeParam>(closed_plan(8, loops, {}), 8, &ring);
+    EXPECT_EQ(reader.finish() + ring.lost(), 8 * loops / 2);
+    return during;
+  };
+  EXPECT_EQ(with_rows(50), with_rows(1'000));
 }
 
 TYPED_TEST(Allocations, DoNotGrowWithTheNumberOfArrivals) {

@@ -43,6 +43,7 @@ struct Trial {
   stats::Recorder recorder;
   std::vector<std::uint32_t> released_slots;
   TimePoint end;
+  std::vector<stats::SampleRow> rows;  ///< at most kRowsKept
 
   const std::vector<stats::LabelRecord>& labels() const { return recorder.labels(); }
   stats::Outcomes outcomes() const {
@@ -61,6 +62,7 @@ struct Trial {
 };
 
 inline constexpr TimePoint kT0{seconds(100)};
+inline constexpr std::size_t kRowsKept = 8'192;
 
 inline Trial run(const config::Plan& plan, const test::Behaviour& behaviour, ShardIndex shard = {},
                  const std::function<void(TimePoint, RunControl&)>& at_each_wait = {}) {
@@ -71,16 +73,20 @@ inline Trial run(const config::Plan& plan, const test::Behaviour& behaviour, Sha
   FakeEngine engine(clock, behaviour, [&](TimePoint now) {
     if (at_each_wait) at_each_wait(now, control);
   });
+  stats::SampleRing ring(kRowsKept, {});
   Shard parts{.pacer = Pacer(plan, program, starts, shard, kT0),
               .recorder = stats::Recorder(program.labels.size(), program.label_of, kT0, seconds(60)),
               .pacing = Pacing(stats::PaceRecord{}),
               .watch = ShardWatch(kT0, seconds(60)),
               .grace = plan.grace,
-              .progress = {}};
+              .progress = {},
+              .rows = &ring};
   Mailbox mailbox;
   run_shard(parts, engine, clock, control, mailbox);
   parts.recorder.finish();
-  Trial trial{engine.started(), parts.pacer.counts(), std::move(parts.recorder), engine.released(), clock.now()};
+  Trial trial{engine.started(), parts.pacer.counts(), std::move(parts.recorder), engine.released(), clock.now(), {}};
+  trial.rows.resize(kRowsKept);
+  trial.rows.resize(ring.take(trial.rows));
   trial.expect_balanced();
   return trial;
 }
