@@ -28,16 +28,21 @@ struct PlanSource {
   config::Overrides overrides;
 };
 
+/// How a plan is to be run, as the command line says it.
+struct Manner {
+  std::string engine = "auto";
+  std::uint32_t threads = 0;             ///< 0: auto
+  std::string pace = "auto";             ///< auto, sleep, hybrid or spin
+  std::optional<config::Until> until{};  ///< stop before the plan's end, once a figure is known so well
+  bool probe = true;                     ///< open one connection to each target first, to see whether it is there
+};
+
 struct RunCommand {
   PlanSource plan;
   std::vector<OutputRequest> outputs;
-  std::string engine = "auto";
-  std::uint32_t threads = 0;           ///< 0: auto
-  std::string pace = "auto";           ///< auto, sleep, hybrid or spin
-  std::optional<config::Until> until;  ///< stop before the plan's end, once a figure is known so well
-  bool strict = false;                 ///< a measurement that is not valid is an exit code
+  Manner manner;
+  bool strict = false;  ///< a measurement that is not valid is an exit code
   bool serve = false;
-  bool probe = true;
   bool quiet = false;
   ProgressMode progress = ProgressMode::automatic;
   ColorFlag color = ColorFlag::automatic;

@@ -56,7 +56,7 @@ TEST(Options, AUrlIsAOneLineRun) {
   EXPECT_EQ(run.plan.one_line->headers, (std::vector<std::string>{"A: b", "C: d"}));
   EXPECT_EQ(run.plan.one_line->timeout, seconds(2));
   EXPECT_FALSE(run.plan.one_line->keep_alive);
-  EXPECT_EQ(run.threads, 2u);
+  EXPECT_EQ(run.manner.threads, 2u);
   ASSERT_EQ(run.outputs.size(), 1u);
   EXPECT_EQ(run.outputs[0].format, "json");
   EXPECT_EQ(run.outputs[0].file, "r.json");
@@ -93,16 +93,16 @@ TEST(Options, OfARateAreWhatPlansTakeForGranted) {
 
 TEST(Options, OfTheRun) {
   const auto plain = std::get<RunCommand>(parse({"p.json"}));
-  EXPECT_EQ(plain.pace, "auto");
+  EXPECT_EQ(plain.manner.pace, "auto");
   EXPECT_FALSE(plain.strict);
-  EXPECT_FALSE(plain.until);
+  EXPECT_FALSE(plain.manner.until);
   EXPECT_EQ(plain.plan.overrides.warm_up, std::nullopt);
   EXPECT_EQ(plain.plan.overrides.seed, std::nullopt);
   const auto run = std::get<RunCommand>(
       parse({"p.json", "--pace", "hybrid", "--strict", "--until", "p99 ± 2%", "--warm-up", "auto", "--seed", "7"}));
-  EXPECT_EQ(run.pace, "hybrid");
+  EXPECT_EQ(run.manner.pace, "hybrid");
   EXPECT_TRUE(run.strict);
-  EXPECT_EQ(run.until, *config::parse_until("p99 2%"));
+  EXPECT_EQ(run.manner.until, *config::parse_until("p99 2%"));
   EXPECT_EQ(run.plan.overrides.warm_up, config::WarmUp{.automatic = true});
   EXPECT_EQ(run.plan.overrides.seed, 7u);
 }

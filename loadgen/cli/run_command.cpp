@@ -90,12 +90,8 @@ ExitCode run(const RunCommand& command) {
   if (!plan) return ExitCode::usage;
   auto outputs = open_outputs(command.outputs, command.quiet, {command.plan.file});
   if (!outputs) return complain(outputs.error()), ExitCode::usage;
-  auto prepared = make_ready(std::move(*plan), {.engine = command.engine,
-                                                .threads = command.threads,
-                                                .pace = command.pace,
-                                                .until = command.until,
-                                                .probe = command.probe});
-  if (const auto* none = std::get_if<NoRun>(&prepared)) return tell(*none, command.probe);
+  auto prepared = make_ready(std::move(*plan), command.manner);
+  if (const auto* none = std::get_if<NoRun>(&prepared)) return tell(*none, command.manner.probe);
   const Ready& ready = std::get<Ready>(prepared);
   for (const std::string& warning : ready.warnings) complain("warning: " + warning);
 

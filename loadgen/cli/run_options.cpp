@@ -56,15 +56,15 @@ RunCommand RunArguments::command() const {
   if (serve && plan.target)
     throw UsageError{"--serve and --target exclude each other: --serve aims at the server it starts"};
   if (serve && command.plan.one_line) throw UsageError{"--serve is for plans; for a URL start loadgen-server yourself"};
-  command.pace = kPaces[choice("--pace", pace, kPaces)];
+  command.manner.pace = kPaces[choice("--pace", pace, kPaces)];
   command.strict = strict;
-  if (until) command.until = must(config::parse_until(*until), "--until");
-  if (auto& line = command.plan.one_line; command.until && line && !line->duration && !line->iterations)
+  if (until) command.manner.until = must(config::parse_until(*until), "--until");
+  if (auto& line = command.plan.one_line; command.manner.until && line && !line->duration && !line->iterations)
     line->duration = kLongestUntil;
-  command.probe = !no_probe;
+  command.manner.probe = !no_probe;
   command.quiet = quiet;
-  command.engine = engine;
-  command.threads = threads_of(threads);
+  command.manner.engine = engine;
+  command.manner.threads = threads_of(threads);
   const auto mode = progress_mode_of(no_progress || quiet ? "none" : progress);
   if (!mode)
     throw UsageError{
