@@ -1,14 +1,15 @@
 #pragma once
 // A comparison of targets as values: what was asked, what each slice gave, and what follows from it. Works on slices,
-// wherever they came from.
+// wherever they came from. docs/METHODOLOGY.md says why it decides as it does.
 
-#include <array>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "report/compare_metrics.hpp"
 #include "report/host.hpp"
 #include "report/summary.hpp"
 #include "report/verdict.hpp"
@@ -16,14 +17,43 @@
 
 namespace loadgen::report {
 
-/// A figure that targets are compared by. To add one: a row in kCompareMetrics.
-struct CompareMetric {
-  std::string_view name;  ///< as in `--metric NAME`
-  std::string_view unit;  ///< "1/s", "ms", "%", "us"
-  std::string_view description;
-  bool more_is_better = false;
-  double delta = 0.05;  ///< default margin, relative
-  double floor = 0;     ///< differences below this, in the unit, are none
+/// A design that finds a change of 10 % with a margin of 5 % in nine of ten comparisons on a shared machine whose
+/// servers differ by 1.5 % from one start to the next: gate_honesty_test.cpp, docs/METHODOLOGY.md.
+inline constexpr std::uint32_t kDefaultBlocks = 12;
+inline constexpr std::uint32_t kDefaultPasses = 2;
+
+inline constexpr double kFloorMs = 0.05;
+
+/// Differences of times below this are none: nobody notices them, and the generator's own floor moves as much.
+double time_floor_ms(const std::optional<Calibration>& calibration);
+
+struct AskedMetric {
+  std::string name;     ///< of kCompareMetrics
+  bool gated = false;   ///< else it is shown only
+  double delta = 0.05;  ///< margin as CompareMetric has it
+};
+
+enum class CompareMode : std::uint8_t {
+  gate,
+  same,  ///< --aa: both sides are the same server, and the runner is what is examined
+  runs,  ///< --runs: a table of runs, nothing is decided; a block is a run
+};
+
+/// What was asked for.
+struct CompareDesign {
+  CompareMode mode = CompareMode::gate;
+  std::vector<std::string> targets;  ///< names; the first is what the others are compared with
+  std::vector<AskedMetric> metrics;
+  double alpha = 0.05;  ///< of each one-sided bound, and of all gated metrics together
+  std::uint32_t blocks = kDefaultBlocks;
+  std::uint32_t passes = kDefaultPasses;
+  double slice_s = 5;
+  double discard_s = 1;              ///< of each slice, at its begin
+  std::uint32_t runs_discarded = 0;  ///< --discard
+  double floor_ms = kFloorMs;
+  std::uint64_t seed = 1;
+  bool restarted = true;  ///< targets are started anew for each block; else a block is just a stretch of time
+  std::string plan_json;
 };
 
 /// One slice: a short run against one target.
@@ -31,61 +61,83 @@ struct Slice {
   std::uint32_t block = 0;
   std::uint32_t pass = 0;
   std::uint32_t target = 0;
-  std::vector<double> values;  ///< by Comparison's metrics; NaN: this slice has none
+  std::vector<double> values;  ///< by the design's metrics; NaN: this slice has none
   VerdictName verdict = VerdictName::trustworthy;
   std::string evidence;    ///< of that verdict, in a sentence; empty when trustworthy
   bool disturbed = false;  ///< by the machine (steal, throttling, other processes), told without looking at the values
   std::uint64_t completed = 0;
   std::uint64_t failed = 0;
+  double throughput = 0;    ///< JMeter's: completed over last end - first start
   bool balanced = true;     ///< its ledger
   double little_error = 0;  ///< of Little's law, beyond what its edges explain
-  double server_cpu_s = 0;  ///< NaN: not known
 };
 
-/// What was asked for.
-struct CompareDesign {
-  std::vector<std::string> targets;  ///< names; the first is what the others are compared with
-  std::vector<std::string> metrics;  ///< names of kCompareMetrics
-  std::vector<bool> gated;           ///< by metric: others are shown only
-  std::vector<double> deltas;        ///< by metric, relative
-  double alpha = 0.05;
-  std::uint32_t blocks = 8;
-  std::uint32_t passes = 2;
-  double slice_s = 5;
-  double discard_s = 1;
-  std::uint64_t seed = 1;
-  bool same = false;  ///< --aa: both sides are the same server
-  std::string plan_json;
+/// All of a slice that stands in its run; block, pass, target and disturbed are the caller's. server_cpu_us: a request;
+/// NaN: not known.
+Slice slice_of(const Summary& summary, const CompareDesign& design, double server_cpu_us);
+
+/// What a block says of a metric: means over its passes, in the metric's unit.
+struct BlockValues {
+  std::uint32_t block = 0;
+  double base = 0;
+  double candidate = 0;
+  stats::BlockDifference difference;
 };
 
 /// One metric of one target against the first one.
 struct Compared {
   std::uint32_t target = 0;
-  std::uint32_t metric = 0;
-  double base = 0;  ///< geometric mean over blocks, in the metric's unit
+  std::uint32_t metric = 0;  ///< of the design
+  std::vector<BlockValues> blocks;
+  double base = 0;  ///< geometric mean over blocks, of a share the mean, in the metric's unit
   double candidate = 0;
+  double delta = 0;  ///< the margin that was decided with, as AskedMetric's: the floor may have widened it
   stats::Comparison figures;
-  std::string reason;  ///< why it is inconclusive; empty otherwise
+  bool valid = true;   ///< false: too many pairs were spoilt by the generator or its machine
+  std::string reason;  ///< why it is inconclusive or invalid, in a sentence; empty otherwise
+};
+
+/// A pair of slices that was left out.
+struct LeftOut {
+  std::uint32_t block = 0;
+  std::uint32_t pass = 0;
+  std::uint32_t target = 0;  ///< the one whose slice it was
+  bool disturbed = false;    ///< else its verdict
+  VerdictName verdict = VerdictName::trustworthy;
+  std::string evidence;
 };
 
 struct Comparison {
   CompareDesign design;
   Tool tool;
   HostFacts host;
-  std::string started;  ///< ISO 8601, UTC
-  std::vector<Slice> slices;
-  std::vector<Compared> compared;
-  std::uint32_t blocks_made = 0;
-  std::uint32_t blocks_invalid = 0;    ///< left out: a side was not valid
-  std::uint32_t blocks_disturbed = 0;  ///< left out by covariates
+  std::string started;        ///< ISO 8601, UTC
+  std::vector<Slice> slices;  ///< in the order in which they were made
   bool interrupted = false;
-  /// invalid: nothing may be said of the targets (more than a fifth of the blocks); reason says why.
-  bool invalid = false;
+  // What follows is conclude()'s.
+  std::vector<Compared> compared;
+  std::uint32_t blocks_made = 0;  ///< whole ones
+  std::uint32_t pairs_made = 0;   ///< a candidate's slice and the first target's of the same pass
+  std::vector<LeftOut> left_out;
+  bool invalid = false;  ///< nothing may be said of the targets; reason says why
   std::string reason;
   stats::Decision decision = stats::Decision::inconclusive;  ///< the worst of the gated metrics
 };
 
-/// Fills in compared, blocks_…, invalid, reason and decision from design and slices. Pure.
+/// Fills in what follows from design and slices. Pure.
 void conclude(Comparison& comparison);
+
+/// The change of the candidate as people read it: relative, of a share in its unit; more of a rate is positive.
+struct Change {
+  double value = 0;
+  double low = 0;
+  double high = 0;
+};
+Change change_of(const CompareMetric& metric, const stats::Comparison& figures);
+/// A margin of the table (relative, or absolute of a share) as a difference d, and back.
+double difference_of(const CompareMetric& metric, double delta);
+double delta_of(const CompareMetric& metric, double difference);
+
+const CompareMetric& metric_of(const Comparison& comparison, const Compared& compared);
 
 }  // namespace loadgen::report
