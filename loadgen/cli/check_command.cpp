@@ -101,9 +101,4 @@ ExitCode check(const CheckCommand& command) {
   return ExitCode::ok;
 }
 
-ExitCode schema(const SchemaCommand&) {
-  std::cout << config::plan_schema();
-  return ExitCode::ok;
-}
-
 }  // namespace loadgen::cli

@@ -26,7 +26,7 @@ constexpr std::array<CommandRow, 3> kCommands{{
     {"check", "validate a plan, print what it means and how it begins; send nothing", &add_check_options},
     {"calibrate", "measure this host's floor and ceiling against the bundled server, about 10 s, and keep them",
      &add_calibrate_options},
-    {"schema", "print the JSON Schema of a plan, for editors", &add_schema_options},
+    {"schema", "print a JSON Schema: of a plan, for editors, or of run.json", &add_schema_options},
 }};
 
 std::string footer() {
@@ -79,10 +79,6 @@ ReadCommand add_calibrate_options(CLI::App& app) {
   add_engine_option(app, command->engine);
   app.add_flag("-q,--quiet", command->quiet, "no progress; the figures only");
   return [command] { return *command; };
-}
-
-ReadCommand add_schema_options(CLI::App&) {
-  return [] { return SchemaCommand{}; };
 }
 
 Command parse_command_line(int argc, const char* const* argv) {

@@ -52,7 +52,9 @@ struct CheckCommand {
   PlanSource plan;
 };
 
-struct SchemaCommand {};
+struct SchemaCommand {
+  std::string name = "plan";  ///< of kSchemas
+};
 
 /// Measures this host's floor and ceiling against the bundled server.
 struct CalibrateCommand {

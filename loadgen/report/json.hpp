@@ -1,5 +1,6 @@
 #pragma once
-// run.json: every field of Summary, versioned as "loadgen/run/v1". The only file of report/ that knows JSON.
+// run.json: every field of Summary, versioned as "loadgen/run/v1", and the schema that describes it. The fields stand
+// in json_run.hpp, json_times.hpp and json_generator.hpp.
 
 #include <string>
 
@@ -7,9 +8,10 @@
 
 namespace loadgen::report {
 
-inline constexpr const char* kRunSchema = "loadgen/run/v1";
-
 /// Keys keep their order; text that is no UTF-8 has its bad bytes replaced by U+FFFD.
 std::string json(const Summary& summary);
+
+/// The JSON Schema (draft-07) of what json() writes.
+std::string run_schema();
 
 }  // namespace loadgen::report

@@ -1,0 +1,34 @@
+#include <algorithm>
+#include <iostream>
+#include <memory>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cli/command_options.hpp"
+#include "cli/commands.hpp"
+#include "cli/option_words.hpp"
+#include "cli/schemas.hpp"
+
+namespace loadgen::cli {
+
+ReadCommand add_schema_options(CLI::App& app) {
+  const auto command = std::make_shared<SchemaCommand>();
+  std::string names;
+  for (const Schema& schema : kSchemas)
+    names += fmt::format("{}{} ({})", names.empty() ? "" : ", ", schema.name, schema.of);
+  app.add_option("NAME", command->name, names)->type_name("")->capture_default_str();
+  return [command] {
+    std::vector<std::string_view> known;
+    for (const Schema& schema : kSchemas) known.push_back(schema.name);
+    choice("schema", command->name, known);
+    return *command;
+  };
+}
+
+ExitCode schema(const SchemaCommand& command) {
+  std::cout << std::ranges::find(kSchemas, command.name, &Schema::name)->text();
+  return ExitCode::ok;
+}
+
+}  // namespace loadgen::cli

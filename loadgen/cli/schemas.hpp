@@ -1,0 +1,25 @@
+#pragma once
+// The JSON Schemas that `loadgen schema NAME` prints, each made from the table or description that its file is read or
+// written with. configs/NAME.schema.json are their copies.
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "config/parse.hpp"
+#include "report/json.hpp"
+
+namespace loadgen::cli {
+
+struct Schema {
+  std::string_view name;
+  std::string_view of;  ///< what it describes
+  std::string (*text)();
+};
+
+inline constexpr std::array<Schema, 2> kSchemas{{
+    {"plan", "a plan, for editors", &config::plan_schema},
+    {"run", "what --out json writes of a run", &report::run_schema},
+}};
+
+}  // namespace loadgen::cli

@@ -1,0 +1,196 @@
+"""run.json against its JSON Schema, by python3-jsonschema: runs of every kind keep it, and wrong ones do not.
+
+    run_schema_test.py LOADGEN LOADGEN_SERVER CONFIGS
+
+CONFIGS is the directory with run.schema.json.
+"""
+
+import copy
+import json
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import jsonschema
+
+from loadgen_e2e import PlanFile, Run, Server, plan
+
+LOADGEN, SERVER = "", ""
+CONFIGS = pathlib.Path()
+
+STAGES = [{"from": "0/s", "to": "400/s", "over": "500ms"}, {"rate": "400/s", "for": "1s"},
+          {"from": "400/s", "to": "800/s", "steps": 2, "each": "600ms"},
+          {"mean": "200/s", "amplitude": "100/s", "period": "1s", "for": "1s"}]
+OPTIONAL = {"until_outcome", "calibration", "steal", "cpu_pressure", "throttled_s", "retransmits", "listen_drops",
+            "network_drops"}  # may be missing, the last six where the host's signals are
+BY_NAME = (("errors_by_kind",), ("by_status",))  # whose keys are what was met
+
+
+def run_of(server, thread_group, **settings):
+    steps = thread_group.pop("steps", [{"get": "/async"}])
+    with PlanFile(plan(server.url, steps, **thread_group, **settings)) as path:
+        return Run(LOADGEN, path).run
+
+
+def interrupted(server):
+    """run.json of a run that Ctrl-C ended."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "run.json"
+        process = subprocess.Popen([LOADGEN, f"{server.url}/async", "-c", "5", "-d", "30s", "--out", f"json={path}",
+                                    "-q"])
+        time.sleep(1.5)
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=20)
+        return json.loads(path.read_text())
+
+
+RUNS = {  # name: server -> run.json
+    "closed": lambda server: Run(LOADGEN, f"{server.url}/async", "-c", "20", "-d", "2s").run,
+    "tiny": lambda server: Run(LOADGEN, f"{server.url}/async", "-c", "1", "-n", "3").run,
+    "open with stages": lambda server: run_of(server, {"arrivals": STAGES, "spacing": "poisson", "connections": 5}),
+    "dropped at a limit": lambda server: run_of(
+        server, {"arrivals": [{"rate": "500/s", "for": "1s"}], "max_in_flight": 3, "at_limit": "drop",
+                 "steps": [{"get": "/async?delay=50ms"}]}),
+    "all failed": lambda server: Run(LOADGEN, f"{server.url}/status/503", "-c", "2", "-n", "50").run,
+    "failed in several ways": lambda server: run_of(
+        server, {"users": 4, "loops": 3, "steps": [{"get": "/async?reset=1"}, {"get": "/status/404"},
+                                                   {"get": "/async?delay=1h"}]},
+        http={"response_timeout": "200ms"}),
+    "unfinished": lambda server: run_of(server, {"users": 4, "steps": [{"get": "/async?delay=1h"}], "duration": "300ms"},
+                                        grace="100ms"),
+    "unreachable": lambda server: Run(LOADGEN, "http://127.0.0.1:1/", "-n", "5", "--no-probe").run,
+    "stopped by an error": lambda server: run_of(
+        server, {"users": 4, "loops": 10, "on_error": "stop_test", "steps": [{"get": "/status/500"}]}),
+    "interrupted": interrupted,
+    "until met": lambda server: Run(LOADGEN, f"{server.url}/async", "-R", "500/s", "-d", "30s", "--until", "rate 30%").run,
+    "until not met": lambda server: Run(LOADGEN, f"{server.url}/async", "-R", "1000/s", "-d", "1s", "--until",
+                                        "p99 0.0001%").run,
+}
+
+
+def shortened(value):
+    """With the first element only of every list: all that is said of the others."""
+    if isinstance(value, dict):
+        return {key: shortened(member) for key, member in value.items()}
+    return [shortened(member) for member in value[:1]] if isinstance(value, list) else value
+
+
+def places(value, path=()):
+    """Every path into a JSON value."""
+    yield path
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, member in members:
+        yield from places(member, (*path, key))
+
+
+def at(value, path):
+    for key in path:
+        value = value[key]
+    return value
+
+
+def described(schema, path=""):
+    """(path, schema) of every property in a schema."""
+    for key, member in schema.get("properties", {}).items():
+        yield f"{path}.{key}", member
+        yield from described(member, f"{path}.{key}")
+    if isinstance(schema.get("items"), dict):
+        yield from described(schema["items"], f"{path}[]")
+
+
+class RunSchema(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        printed = subprocess.run([LOADGEN, "schema", "run"], capture_output=True, timeout=60, check=True).stdout
+        cls.bytes = printed
+        cls.schema = json.loads(printed)
+        jsonschema.Draft7Validator.check_schema(cls.schema)
+        cls.validator = jsonschema.Draft7Validator(cls.schema)
+        cls.runs = {}
+        with Server(SERVER) as server:
+            for name, make in RUNS.items():
+                cls.runs[name] = make(server)
+
+    def test_the_checked_in_schema_is_current(self):
+        self.assertEqual((CONFIGS / "run.schema.json").read_bytes(), self.bytes,
+                         "write it anew: loadgen schema run > configs/run.schema.json")
+
+    def test_every_run_keeps_it(self):
+        for name, run in self.runs.items():
+            with self.subTest(name):
+                self.assertIsNotNone(run, "there is no run.json")
+                errors = [f"{list(e.path)}: {e.message[:300]}" for e in self.validator.iter_errors(run)]
+                self.assertEqual(errors, [])
+
+    def test_the_runs_are_what_their_names_say(self):
+        runs = self.runs
+        self.assertEqual(runs["closed"]["offered"]["model"], "closed")
+        self.assertGreaterEqual(len(runs["open with stages"]["stages"]), 5)
+        self.assertGreater(runs["dropped at a limit"]["totals"]["dropped"], 0)
+        self.assertEqual(runs["all failed"]["totals"]["succeeded"], 0)
+        self.assertGreaterEqual(len(runs["failed in several ways"]["totals"]["errors_by_kind"]), 3)
+        self.assertEqual(runs["unfinished"]["totals"]["unfinished"], 4)
+        self.assertEqual(runs["unreachable"]["totals"]["errors_by_kind"], {"connect_refused": 5})
+        self.assertEqual(runs["stopped by an error"]["stop"], "on_error")
+        self.assertEqual(runs["interrupted"]["stop"], "interrupted")
+        self.assertTrue(runs["until met"]["until_outcome"]["met"])
+        self.assertFalse(runs["until not met"]["until_outcome"]["met"])
+
+    def each_place(self, name):
+        """(run, path) of everything in a run of that name but its plan, which has a schema of its own."""
+        run = shortened(self.runs[name])
+        self.assertTrue(self.validator.is_valid(run))
+        for path in places(run):
+            if path[:1] != ("plan",):
+                yield copy.deepcopy(run), path
+
+    def test_a_key_too_few_is_refused(self):
+        for wrong, path in self.each_place("open with stages"):
+            if path and isinstance(path[-1], str) and path[-1] not in OPTIONAL and path[-2:-1] not in BY_NAME:
+                del at(wrong, path[:-1])[path[-1]]
+                self.assertFalse(self.validator.is_valid(wrong), f"{path} may be missing")
+
+    def test_a_key_too_many_is_refused(self):
+        for wrong, path in self.each_place("open with stages"):
+            if isinstance(at(wrong, path), dict):
+                at(wrong, path)["unknown"] = 1
+                self.assertFalse(self.validator.is_valid(wrong), f"{path} may hold anything")
+
+    def test_a_value_of_another_kind_is_refused(self):
+        for wrong, path in self.each_place("until not met"):
+            if path:
+                value = at(wrong, path)
+                at(wrong, path[:-1])[path[-1]] = 1.5 if isinstance(value, (str, list, dict, bool)) else "much"
+                self.assertFalse(self.validator.is_valid(wrong), f"{path} may be {at(wrong, path)!r}")
+
+    def test_words_and_counts_have_their_limits(self):
+        for path, value in ((("schema",), "loadgen/run/v2"), (("verdict", "name"), "FINE"), (("stop",), "tired"),
+                            (("offered", "model"), "half open"), (("totals", "sent"), -1), (("totals", "sent"), 1.5),
+                            (("totals", "errors_by_kind"), {"bad_luck": 1}), (("totals", "by_status"), {"2xx": 1}),
+                            (("rate", "resolution"), "roughly"), (("rate", "n"), None)):
+            with self.subTest(path=path, value=value):
+                wrong = copy.deepcopy(self.runs["closed"])
+                at(wrong, path[:-1])[path[-1]] = value
+                self.assertFalse(self.validator.is_valid(wrong))
+
+    def test_every_field_is_described_and_every_number_has_a_unit(self):
+        fields = list(described(self.schema))
+        for name, definition in self.schema["definitions"].items():
+            fields += described(definition, name)
+        self.assertGreater(len(fields), 200)
+        for path, field in fields:
+            self.assertTrue(field.get("description"), f"{path} is not described")
+            kinds = {field.get("type")} if isinstance(field.get("type"), str) else set(field.get("type", ()))
+            if kinds & {"number", "integer"}:
+                self.assertRegex(field["description"], r" \[[^]]+\]$", f"{path} has no unit")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 4:
+        sys.exit(__doc__)
+    LOADGEN, SERVER, CONFIGS = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
+    unittest.main(argv=[sys.argv[0], *sys.argv[4:]])
