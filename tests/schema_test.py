@@ -52,6 +52,8 @@ GOOD = {
     "target": "http://localhost:3000",
     "thread_groups": [{"users": 2, "ramp_up": "1s", "steps": [{"get": "/", "expect": {"status": "2xx"}}]}],
     "http": {"keep_alive": True},
+    "thresholds": ["p99 <= 250ms", "error_rate{GET /} < 0.1%"],
+    "undecided": "pass",
 }
 
 GROUP = ("thread_groups", 0)
@@ -88,7 +90,11 @@ BAD = [
     (("thread_groups",), []),
     (("thread_groups",), {}),
     (("unknown",), 1),
-    (("thresholds",), ["p99 <= 1s"]),
+    (("thresholds",), "p99 <= 1s"),
+    (("thresholds",), [5]),
+    (("thresholds",), [""]),
+    (("undecided",), "ignore"),
+    ((*GROUP, "thresholds"), ["p99 <= 1s"]),
     (("name",), ""),
     (("name",), 5),
     (("target",), "localhost:3000"),

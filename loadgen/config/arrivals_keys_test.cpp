@@ -207,7 +207,6 @@ TEST(Arrivals, WhatDoesNotGoTogetherSaysWhy) {
       {with(R"("users": 5)", R"("warm_up": 5,)"), R"("5" has no unit)"},
       {with(R"("users": 5)", R"("seed": -1,)"), "-1 is not a whole number"},
       {with(R"("users": 5)", R"("seed": 9007199254740992,)"), "is out of range"},
-      {with(R"("users": 5)", R"("thresholds": [],)"), "thresholds are not supported by this version"},
   });
 }
 

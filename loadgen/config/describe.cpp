@@ -110,6 +110,10 @@ std::string describe(const Plan& plan) {
       out += fmt::format("note: thread group {} has fewer iterations than users; {} users have nothing to do\n",
                          in_quotes(group.name), group.users - *group.iterations);
   }
+  for (const Threshold& threshold : plan.thresholds) {
+    if (threshold.metric == Threshold::Metric::rps && plan.has_arrivals())
+      out += fmt::format("note: threshold {}: {}\n", in_quotes(to_string(threshold)), kRpsIsAnInput);
+  }
   return out;
 }
 

@@ -3,6 +3,7 @@
 // of headers that carry credentials, and whatever came from ${env:…}, are shown as "***".
 
 #include <string>
+#include <string_view>
 
 #include "config/plan.hpp"
 
@@ -14,6 +15,10 @@ Plan redacted(Plan plan);
 
 /// Readable text, one value a line, with a note for what a plan may do but probably should not.
 std::string describe(const Plan& plan);
+
+/// Said of a threshold of rps in a plan with arrivals.
+inline constexpr std::string_view kRpsIsAnInput =
+    "the rate of arrivals is what the plan asks for; \"delivered\" tells how much of it the target answered";
 
 /// A plan that means the same: parse_plan reads it back, except where "***" hides a value.
 std::string to_json(const Plan& plan);

@@ -35,7 +35,7 @@ constexpr std::string_view kRich = R"({
      "steps": [{"get": "/"}]}
   ],
   "http": {"keep_alive": false, "connect_timeout": "1s", "max_response": "1500B", "user_agent": "me"},
-  "grace": "0s"
+  "grace": "0s", "thresholds": ["p99{GET /} <= 250ms over 5s", "error_rate < 0.1%", "rps > 5"], "undecided": "fail"
 })";
 
 TEST(Describe, ShowsEveryValueDefaultsIncluded) {
@@ -100,6 +100,11 @@ TEST(Describe, TheResolvedPlanIsAPlanThatMeansTheSame) {
   EXPECT_EQ(back.thread_groups[0].steps[0].think_time, 5ms);
   EXPECT_EQ(back.thread_groups[1].iterations, 7U);
   EXPECT_TRUE(back.thread_groups[2].for_ever());
+  EXPECT_EQ(back.thresholds, plan_of(kRich).thresholds);
+  EXPECT_EQ(back.thresholds.at(1).limit, 0.001);
+  EXPECT_EQ(back.undecided, Undecided::fail);
+  EXPECT_NE(describe(back).find("note: threshold \"rps > 5/s\": the rate of arrivals is what the plan asks for"),
+            std::string::npos);
 }
 
 TEST(Describe, EveryKeyWithAValueIsShown) {

@@ -15,6 +15,7 @@ constexpr std::array<std::string_view, 5> kOnError{"continue", "start_next_loop"
                                                    "stop_test_now"};
 constexpr std::array<std::string_view, 2> kSpacings{"uniform", "poisson"};
 constexpr std::array<std::string_view, 2> kAtLimits{"wait", "drop"};
+constexpr std::array<std::string_view, 3> kUndecided{"exit", "pass", "fail"};
 constexpr std::string_view kForever = "forever";
 constexpr std::string_view kAuto = "auto";
 
@@ -122,6 +123,43 @@ constexpr Kind<GroupDraft> of_arrivals() {
   return only_if<kind, true>();
 }
 
+constexpr Kind<PlanDraft> thresholds() {
+  return {[] {
+            Json item{{"type", "string"}, {"minLength", 1}};
+            item["examples"] = {"p99 <= 250ms", "error_rate < 0.1%", "delivered >= 99%", "service.p95{Login} < 1s",
+                                "p99 < 1s over 10s abort after 30s"};
+            return Json{{"type", "array"}, {"items", std::move(item)}};
+          },
+          [](Reader& reader, const Node& node, PlanDraft& plan) {
+            if (!reader.is(node, Node::Kind::array)) return;
+            for (const Node& item : node.items) {
+              const std::optional<Text> text = reader.text(item);
+              if (!text) continue;
+              const Result<Threshold> threshold = parse_threshold(text->value);
+              if (threshold)
+                plan.threshold_drafts.push_back({&item, *threshold});
+              else
+                reader.problem(item, text->replaced ? fmt::format("{} does not stand for a threshold such as \"p99 <= "
+                                                                  "250ms\"",
+                                                                  in_quotes(item.text))
+                                                    : threshold.error());
+            }
+          },
+          [](const Plan& plan) {
+            Json out;
+            for (const Threshold& threshold : plan.thresholds) out.push_back(to_string(threshold));
+            return out;
+          }};
+}
+
+/// Shown only where it says something: beside thresholds.
+constexpr Kind<PlanDraft> undecided() {
+  constexpr Kind<PlanDraft> any = choice<PlanDraft, &Plan::undecided, kUndecided>();
+  return {any.schema, any.store, [](const Plan& plan) {
+            return plan.thresholds.empty() ? Json() : choice<PlanDraft, &Plan::undecided, kUndecided>().show(plan);
+          }};
+}
+
 /// Read before all else, because every other string may use them; this row is for the schema.
 constexpr Kind<PlanDraft> variables() {
   return {[] {
@@ -177,6 +215,12 @@ constexpr std::array kPlanKeys{
     Key<PlanDraft>{"thread_groups",
                    list<PlanDraft, &PlanDraft::group_drafts, &Plan::thread_groups, group_keys, kGroupDefinition>(),
                    "Groups of users or of arrivals; all groups run at the same time."},
+    Key<PlanDraft>{"thresholds", thresholds(),
+                   "What the run must meet: a figure, a comparison and a limit, each judged with its 95 % interval."},
+    Key<PlanDraft>{"undecided", undecided(),
+                   "A threshold whose limit lies inside the figure's interval: exit ends with a code of its own, pass "
+                   "and fail count it as passed or failed.",
+                   "\"exit\""},
 };
 
 constexpr std::array kGroupKeys{
@@ -282,13 +326,13 @@ constexpr std::array<Need, 4> kGroupNeeds{{
     {"at_limit", kArrivals, kUsersDoNotArrive},
     {"connections", kArrivals, "in a group with \"users\" each user opens its own when it starts"},
 }};
-constexpr ReservedKey kThresholds{
-    "thresholds", "thresholds are not supported by this version; judge the figures of run.json instead"};
-constexpr std::array<ReservedKey, 2> kReservedInPlans{{
-    kThresholds,
+constexpr std::array<ReservedKey, 1> kReservedInPlans{{
     {kArrivals, "arrivals are those of a thread group; write them there, beside its steps"},
 }};
-constexpr std::array<ReservedKey, 1> kReservedInGroups{{kThresholds}};
+constexpr std::array<ReservedKey, 1> kReservedInGroups{{
+    {"thresholds",
+     "thresholds are those of the plan; write them there, and for the requests of one name as \"p99{NAME} < 1s\""},
+}};
 
 }  // namespace
 

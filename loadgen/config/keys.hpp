@@ -56,6 +56,11 @@ struct GroupDraft : ThreadGroup {
   std::vector<SegmentDraft> segment_drafts;
 };
 
+struct ThresholdDraft {
+  const Node* node = nullptr;  ///< nullptr: of the command line
+  Threshold threshold;
+};
+
 struct PlanDraft : Plan {
   using Value = Plan;
   const Node* node = nullptr;
@@ -63,6 +68,7 @@ struct PlanDraft : Plan {
   std::vector<http::Header> headers;
   std::optional<Duration> think_time;
   std::vector<GroupDraft> group_drafts;
+  std::vector<ThresholdDraft> threshold_drafts;
 };
 
 /// How one kind of value is described, stored and shown again.

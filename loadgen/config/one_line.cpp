@@ -159,6 +159,12 @@ std::variant<Plan, Problems> one_line_plan(const OneLine& options) {
   plan.warm_up = options.warm_up.value_or(plan.warm_up);
   plan.seed = options.seed.value_or(plan.seed);
   plan.thread_groups.push_back(std::move(group));
+  plan.thresholds = options.thresholds;
+  plan.undecided = options.undecided;
+  for (const Threshold& threshold : plan.thresholds) {
+    if (std::string mistake = threshold_mistake(threshold, plan); !mistake.empty()) mistakes.add(std::move(mistake));
+  }
+  if (!mistakes.problems_.empty()) return std::move(mistakes.problems_);
   return plan;
 }
 

@@ -31,6 +31,8 @@ struct Overrides {
   std::optional<Duration> duration;
   std::optional<WarmUp> warm_up;
   std::optional<std::uint64_t> seed;
+  std::vector<Threshold> thresholds;  ///< added to the plan's
+  std::optional<Undecided> undecided;
   std::map<std::string, std::string> variables;  ///< -J name=value, for ${name} and ${__P(name,default)} in strings
 };
 
@@ -69,6 +71,8 @@ struct OneLine {
   bool keep_alive = true;
   std::optional<WarmUp> warm_up;
   std::optional<std::uint64_t> seed;
+  std::vector<Threshold> thresholds;
+  Undecided undecided = Undecided::exit;
 };
 std::variant<Plan, Problems> one_line_plan(const OneLine& options);
 

@@ -284,6 +284,31 @@ void expect_mistakes(const std::vector<Mistake>& mistakes) {
   }
 }
 
+TEST(ParsePlan, ThresholdsAreThePlansAndTheCommandLines) {
+  const std::string text = R"({"variables": {"limit": "250ms"}, "thresholds": ["p99{a} <= ${limit}", "rps > 5"],
+    "undecided": "pass", "thread_groups": [{"steps": [{"name": "a", "get": "http://h/"}]}]})";
+  const Plan plan = plan_of(text);
+  ASSERT_EQ(plan.thresholds.size(), 2U);
+  EXPECT_EQ(to_string(plan.thresholds[0]), "p99{a} <= 250ms");
+  EXPECT_EQ(to_string(plan.thresholds[1]), "rps > 5/s");
+  EXPECT_EQ(plan.undecided, Undecided::pass);
+  EXPECT_EQ(plan_of(with_group("")).undecided, Undecided::exit);
+
+  Overrides overrides;
+  overrides.thresholds = {*parse_threshold("max < 1s"), *parse_threshold("p50{b} < 1s")};
+  overrides.undecided = Undecided::fail;
+  const auto mistaken = parse_plan(text, overrides);
+  ASSERT_TRUE(std::holds_alternative<Problems>(mistaken));
+  const Problem& problem = std::get<Problems>(mistaken).at(0);
+  EXPECT_EQ(problem.line, 0U) << "it has no place in the file";
+  EXPECT_EQ(problem.message, "the threshold \"p50{b} < 1s\": no request is named \"b\"; there is \"a\"");
+  overrides.thresholds.pop_back();
+  const Plan overridden = plan_of(text, overrides);
+  ASSERT_EQ(overridden.thresholds.size(), 3U) << "added to the plan's";
+  EXPECT_EQ(to_string(overridden.thresholds[2]), "max < 1s");
+  EXPECT_EQ(overridden.undecided, Undecided::fail);
+}
+
 TEST(ParsePlan, MistakesInThePlan) {
   const std::string groups = R"("thread_groups": [{"steps": [{"get": "http://h/"}]}])";
   expect_mistakes({
@@ -292,8 +317,17 @@ TEST(ParsePlan, MistakesInThePlan) {
       {R"({"thread_groups": []})", "/thread_groups", "the list is empty; the run would send nothing"},
       {R"({"thread_groups": {}})", "/thread_groups", "expected an array, found an object"},
       {R"({"thread_groups": [3]})", "/thread_groups/0", "expected an object, found 3"},
-      {"{\"thresholds\": [], " + groups + "}", "/thresholds",
-       "thresholds are not supported by this version; judge the figures of run.json instead"},
+      {"{\"thresholds\": \"p99 < 1s\", " + groups + "}", "/thresholds", "expected an array, found \"p99 < 1s\""},
+      {"{\"thresholds\": [\"p99 < 1s\", 5], " + groups + "}", "/thresholds/1", "expected a string, found 5"},
+      {"{\"thresholds\": [\"p99 < 1\"], " + groups + "}", "/thresholds/0",
+       "\"p99 < 1\", character 7: 1 has no unit; write \"1ms\""},
+      {"{\"thresholds\": [\"p99{GET http:/h} < 1s\"], " + groups + "}", "/thresholds/0",
+       "the threshold \"p99{GET http:/h} < 1s\": no request is named \"GET http:/h\"; did you mean \"GET http://h/\"?"},
+      {"{\"warm_up\": \"auto\", \"thresholds\": [\"p99 < 1s abort\"], " + groups + "}", "/thresholds/0",
+       "the threshold \"p99 < 1s abort\": a warm-up that is found afterwards cannot be left out while the run lasts; "
+       "give it a time, or take \"abort\" away"},
+      {"{\"undecided\": \"ignore\", " + groups + "}", "/undecided",
+       "\"ignore\" is not one of \"exit\", \"pass\" and \"fail\""},
       {"{\"arrivals\": [], " + groups + "}", "/arrivals",
        "arrivals are those of a thread group; write them there, beside its steps"},
       {"{\"name\": 5, " + groups + "}", "/name", "expected a string, found 5"},
@@ -302,7 +336,7 @@ TEST(ParsePlan, MistakesInThePlan) {
       {"{\"colour\": 5, " + groups + "}", "/colour",
        "unknown key \"colour\"; a plan has \"$schema\", \"name\", \"target\", \"variables\", \"headers\", "
        "\"think_time\", "
-       "\"http\", \"grace\", \"warm_up\", \"seed\" and \"thread_groups\""},
+       "\"http\", \"grace\", \"warm_up\", \"seed\", \"thread_groups\", \"thresholds\" and \"undecided\""},
       {"{\"target\": \"\", " + groups + "}", "/target", "is empty; write a URL such as \"http://localhost:3000\""},
       {"{\"target\": \"localhost\", " + groups + "}", "/target",
        "the target is not a whole URL; write one such as \"http://localhost:3000\""},
@@ -454,15 +488,15 @@ TEST(ParsePlan, ProblemsPointIntoTheSource) {
       "\"http://h/\"}]}] }";
   const auto result = parse_plan(text, {});
   ASSERT_TRUE(std::holds_alternative<Problems>(result));
-  EXPECT_EQ(
-      to_string(std::get<Problems>(result), "dir/plan.json", text),
-      "dir/plan.json:2:2: /gracee: unknown key \"gracee\"; did you mean \"grace\"?\n"
-      "    \t\"gracee\": 1, \"\xC3\xA9\": \"http://*********@h/\",\n"
-      "    \t^\n"
-      "dir/plan.json:2:15: /\xC3\xA9: unknown key \"\xC3\xA9\"; a plan has \"$schema\", \"name\", \"target\", "
-      "\"variables\", \"headers\", \"think_time\", \"http\", \"grace\", \"warm_up\", \"seed\" and \"thread_groups\"\n"
-      "    \t\"gracee\": 1, \"\xC3\xA9\": \"http://*********@h/\",\n"
-      "    \t             ^\n");
+  EXPECT_EQ(to_string(std::get<Problems>(result), "dir/plan.json", text),
+            "dir/plan.json:2:2: /gracee: unknown key \"gracee\"; did you mean \"grace\"?\n"
+            "    \t\"gracee\": 1, \"\xC3\xA9\": \"http://*********@h/\",\n"
+            "    \t^\n"
+            "dir/plan.json:2:15: /\xC3\xA9: unknown key \"\xC3\xA9\"; a plan has \"$schema\", \"name\", \"target\", "
+            "\"variables\", \"headers\", \"think_time\", \"http\", \"grace\", \"warm_up\", \"seed\", "
+            "\"thread_groups\", \"thresholds\" and \"undecided\"\n"
+            "    \t\"gracee\": 1, \"\xC3\xA9\": \"http://*********@h/\",\n"
+            "    \t             ^\n");
   Problems problem{Problem{.line = 0, .column = 0, .pointer = "", .message = "--users 0 is out of range"}};
   EXPECT_EQ(to_string(problem, "plan.json", text), "command line: --users 0 is out of range\n");
   const std::string wide = "{" + std::string(300, ' ') + "\"x\": 1}";

@@ -124,8 +124,9 @@ struct Plan {
   HttpSettings http;
   Duration grace = std::chrono::seconds(10);  ///< how long requests in flight may take to finish after the stop
   WarmUp warm_up;
-  std::uint64_t seed = 1;            ///< of everything random in the plan
+  std::uint64_t seed = 1;  ///< of everything random in the plan
   std::vector<Threshold> thresholds;
+  Undecided undecided = Undecided::exit;
   std::vector<std::string> secrets;  ///< values that came from ${env:…}: describe and to_json show "***" instead
 
   std::uint64_t users() const {

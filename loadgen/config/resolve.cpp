@@ -13,6 +13,8 @@
 namespace loadgen::config {
 namespace {
 
+constexpr std::size_t kNamesListed = 10;  ///< in a message
+
 /// Sample::request indexes the requests of all thread groups with 16 bits.
 constexpr std::size_t kMostSteps = std::numeric_limits<std::uint16_t>::max();
 
@@ -183,7 +185,38 @@ void apply_overrides(Reader& reader, const Overrides& overrides, GroupDraft& gro
   group.iterations.reset();
 }
 
+/// Each threshold's label must be one, and what is watched while the run lasts must be known by then.
+void resolve_thresholds(Reader& reader, PlanDraft& draft) {
+  for (ThresholdDraft& threshold : draft.threshold_drafts) {
+    const std::string mistake = threshold_mistake(threshold.threshold, draft);
+    if (!mistake.empty() && threshold.node != nullptr)
+      reader.problem(*threshold.node, mistake);
+    else if (!mistake.empty())
+      command_line_problem(reader, mistake);
+    draft.thresholds.push_back(std::move(threshold.threshold));
+  }
+}
+
 }  // namespace
+
+std::string threshold_mistake(const Threshold& threshold, const Plan& plan) {
+  std::vector<std::string_view> names;
+  for (const ThreadGroup& group : plan.thread_groups)
+    for (const Step& step : group.steps) names.push_back(step.name);
+  if (!threshold.label.empty() && std::ranges::find(names, threshold.label) == names.end()) {
+    const std::string guess = did_you_mean(threshold.label, names);
+    names.resize(std::min(names.size(), kNamesListed));
+    return fmt::format("the threshold {}: no request is named {}{}", in_quotes(to_string(threshold)),
+                       in_quotes(threshold.label),
+                       guess.empty() ? fmt::format("; there is {}", listed(names, "and")) : guess);
+  }
+  if (threshold.abort_after && plan.warm_up.automatic)
+    return fmt::format(
+        "the threshold {}: a warm-up that is found afterwards cannot be left out while the run lasts; give it a time, "
+        "or take \"abort\" away",
+        in_quotes(to_string(threshold)));
+  return "";
+}
 
 std::string default_user_agent() {
   return "loadgen/" LOADGEN_VERSION;
@@ -204,6 +237,8 @@ void apply_overrides(Reader& reader, const Overrides& overrides, PlanDraft& draf
   if (overrides.warm_up) check_override(reader, "--warm-up", overrides.warm_up->time, kAnyTime);
   draft.seed = overrides.seed.value_or(draft.seed);
   draft.warm_up = overrides.warm_up.value_or(draft.warm_up);
+  for (const Threshold& threshold : overrides.thresholds) draft.threshold_drafts.push_back({nullptr, threshold});
+  draft.undecided = overrides.undecided.value_or(draft.undecided);
   check_users_overridden(reader, overrides, draft);
   for (GroupDraft& group : draft.group_drafts) apply_overrides(reader, overrides, group);
 }
@@ -233,6 +268,7 @@ void resolve(Reader& reader, PlanDraft& draft) {
   }
   if (steps > kMostSteps)
     reader.problem(*draft.node, fmt::format("{} steps; a plan holds at most {}", steps, kMostSteps));
+  resolve_thresholds(reader, draft);
   if (draft.http.user_agent.empty()) draft.http.user_agent = default_user_agent();
   const bool first_step = !draft.thread_groups.empty() && !draft.thread_groups.front().steps.empty();
   if (draft.name.empty())

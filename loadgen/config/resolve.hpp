@@ -14,6 +14,9 @@ void apply_overrides(Reader& reader, const Overrides& overrides, PlanDraft& draf
 /// Fills what keys leave to others (names, URLs, inherited headers and think times) and checks them against each other.
 void resolve(Reader& reader, PlanDraft& draft);
 
+/// Why the plan cannot be held to a threshold, in a sentence; "" when it can.
+std::string threshold_mistake(const Threshold& threshold, const Plan& plan);
+
 /// "Thread Group", the default JMeter's users know.
 inline constexpr std::string_view kGroupName = "Thread Group";
 

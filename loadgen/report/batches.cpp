@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "report/thresholds.hpp"
+#include "report/limits.hpp"
 
 namespace loadgen::report {
 

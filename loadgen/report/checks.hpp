@@ -1,7 +1,7 @@
 #pragma once
 // The checks that a verdict is made of. One is a function of the finished run: it finds that all is well, that
 // something is amiss, that nobody could look (CheckResult::not_checked, with the reason as evidence), or that it does
-// not concern this run (nullopt). To add one: a function here, a row in verdict.cpp, its thresholds in thresholds.hpp.
+// not concern this run (nullopt). To add one: a function here, a row in verdict.cpp, its limits in limits.hpp.
 
 #include <optional>
 #include <string>

@@ -6,9 +6,9 @@
 #include <fmt/format.h>
 
 #include "report/checks.hpp"
+#include "report/limits.hpp"
 #include "report/numbers.hpp"
 #include "report/offered.hpp"
-#include "report/thresholds.hpp"
 #include "report/until.hpp"
 
 namespace loadgen::report {

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "report/comparison_pairs.hpp"
-#include "report/thresholds.hpp"
+#include "report/limits.hpp"
 
 namespace loadgen::report {
 namespace {

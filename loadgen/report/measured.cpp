@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "report/thresholds.hpp"
+#include "report/limits.hpp"
 
 namespace loadgen::report {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "report/thresholds.hpp"
+#include "report/limits.hpp"
 
 namespace loadgen::report {
 namespace {

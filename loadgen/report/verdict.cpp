@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "report/checks.hpp"
+#include "report/limits.hpp"
 #include "report/numbers.hpp"
-#include "report/thresholds.hpp"
 
 namespace loadgen::report {
 namespace {

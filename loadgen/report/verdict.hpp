@@ -1,6 +1,6 @@
 #pragma once
 // Whether a run's numbers may be believed: independent checks, each with its evidence; the worst of them is the
-// verdict. The thresholds stand in report/thresholds.hpp, the checks in report/checks.hpp.
+// verdict. Their limits stand in report/limits.hpp, the checks in report/checks.hpp.
 
 #include <cstdint>
 #include <string>

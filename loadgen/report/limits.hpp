@@ -1,5 +1,5 @@
 #pragma once
-// Every threshold of the verdict, in one place. They are starting points: run the same thing against itself on your
+// Every limit of the verdict, in one place. They are starting points: run the same thing against itself on your
 // machine before you tighten one. docs/METHODOLOGY.md has them as a table.
 
 #include <cstdint>
