@@ -113,8 +113,8 @@ void doubt_by_disturbed(Compared& compared, const Question& question, stats::Mar
   const auto blocks = blocks_of(all, question.index, question.metric.kind);
   const Decision with = stats::compare(differences_of(blocks), margin).decision;
   if (with != compared.figures.decision)
-    doubt(compared,
-          fmt::format("with the {} disturbed pairs it would be {}", question.pairs.disturbed.size(), to_string(with)));
+    doubt(compared, fmt::format("with the pairs that were disturbed ({}) it would be {}",
+                                question.pairs.disturbed.size(), to_string(with)));
 }
 
 void decide(Compared& compared, const Question& question) {

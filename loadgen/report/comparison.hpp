@@ -52,6 +52,7 @@ struct CompareDesign {
   std::uint32_t runs_discarded = 0;  ///< --discard
   double floor_ms = kFloorMs;
   std::uint64_t seed = 1;
+  std::string model;      ///< OfferedLoad::model of a slice: whose times these are
   bool restarted = true;  ///< targets are started anew for each block; else a block is just a stretch of time
   std::string plan_json;
 };
