@@ -1,7 +1,7 @@
 #include <algorithm>
+#include <array>
 #include <iostream>
 #include <memory>
-#include <vector>
 
 #include <fmt/format.h>
 
@@ -19,8 +19,8 @@ ReadCommand add_schema_options(CLI::App& app) {
     names += fmt::format("{}{} ({})", names.empty() ? "" : ", ", schema.name, schema.of);
   app.add_option("NAME", command->name, names)->type_name("")->capture_default_str();
   return [command] {
-    std::vector<std::string_view> known;
-    for (const Schema& schema : kSchemas) known.push_back(schema.name);
+    std::array<std::string_view, kSchemas.size()> known{};
+    std::ranges::transform(kSchemas, known.begin(), &Schema::name);
     choice("schema", command->name, known);
     return *command;
   };

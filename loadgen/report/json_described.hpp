@@ -49,6 +49,8 @@ struct Word {
   Enum last;
   std::string_view (*name)(Enum);
 };
+template <class Enum>
+Word(Enum, Enum, std::string_view (*)(Enum)) -> Word<Enum>;
 
 /// Counts by a name that is only known at run time; the names match the pattern (a regular expression of ECMA 262).
 struct Counts {
