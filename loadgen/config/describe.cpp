@@ -78,6 +78,19 @@ void render(const Json& value, std::size_t indent, std::string& out) {
   }
 }
 
+/// What stands as "${" in a value is no reference to a variable, and must not be read as one.
+void escape_references(Json& json) {
+  constexpr std::string_view kReference = "${";
+  if (json.is_structured()) {
+    for (Json& element : json) escape_references(element);
+  } else if (json.is_string()) {
+    auto& text = json.get_ref<std::string&>();
+    for (std::size_t at = text.find(kReference); at != text.npos;
+         at = text.find(kReference, at + kReference.size() + 1))
+      text.insert(at, 1, '\\');
+  }
+}
+
 }  // namespace
 
 Plan redacted(Plan plan) {
@@ -118,7 +131,9 @@ std::string describe(const Plan& plan) {
 }
 
 std::string to_json(const Plan& plan) {
-  return show_object(plan_keys(), redacted(plan)).dump(2, ' ', false, Json::error_handler_t::replace);
+  Json json = show_object(plan_keys(), redacted(plan));
+  escape_references(json);
+  return json.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace loadgen::config

@@ -157,6 +157,29 @@ TEST(Describe, CredentialsAreHidden) {
   }
 }
 
+TEST(Describe, AHiddenHostIsReadAgain) {
+  setenv("LOADGEN_TEST_HOST", "intern.example", 1);
+  const Plan plan = plan_of(R"({"target": "http://h", "thread_groups": [{"steps": [
+      {"get": "http://${env:LOADGEN_TEST_HOST}:81/p"}, {"get": "http://a.${env:LOADGEN_TEST_HOST}/"}]}]})");
+  unsetenv("LOADGEN_TEST_HOST");
+  const Plan back = plan_of(to_json(plan));
+  EXPECT_EQ(back.thread_groups[0].steps[0].url, (Url{"***", 81, "/p"}));
+  EXPECT_EQ(back.thread_groups[0].steps[1].url.host, "a.***");
+}
+
+TEST(Describe, WhatLooksLikeAVariableIsReadAgainAsItStands) {
+  const Plan plan = plan_of(R"({"name": "\\${n}", "target": "http://h", "thread_groups": [{"steps": [
+      {"post": "/", "headers": {"X": "\\\\${a}\\${", "Y": "$\\${b}${c}"}, "json": {"k": "\\${x}"}}]}],
+      "variables": {"c": "{"}})");
+  const Step& step = plan.thread_groups[0].steps[0];
+  ASSERT_EQ(step.headers[0].value, "\\${a}${");
+  ASSERT_EQ(step.headers[1].value, "$${b}{");
+  const Plan back = plan_of(to_json(plan));
+  EXPECT_EQ(back.name, "${n}");
+  EXPECT_EQ(back.thread_groups[0].steps[0].headers, step.headers);
+  EXPECT_EQ(back.thread_groups[0].steps[0].body, step.body);
+}
+
 TEST(Describe, LongBodiesAreCutForPeopleAndKeptForPrograms) {
   Plan plan = plan_of(R"({"target": "http://h", "thread_groups": [{"steps": [{"post": "/"}]}]})");
   plan.thread_groups.at(0).steps.at(0).body = std::string(199, 'x') + "é" + std::string(100, 'y');

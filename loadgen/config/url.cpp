@@ -16,9 +16,10 @@ bool graphic(char c) {
   return c > 0x20 && c < 0x7F;
 }
 
+/// No name has a '*', but a host that was hidden does, and its plan is to be read again (config/describe).
 bool host_character(char c) {
   const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  return letter || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+  return letter || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '*';
 }
 
 /// What every URL and path must be before its parts are worth looking at.

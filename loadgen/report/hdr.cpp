@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
-#include <new>
 #include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
-#include <zlib.h>
+#include "report/packing.hpp"
 
 namespace loadgen::report {
 namespace {
@@ -26,8 +25,6 @@ constexpr std::size_t kHead = 40;
 constexpr std::size_t kCompressedHead = 8;
 constexpr int kLebBytes = 9;  ///< the ninth holds eight bits
 constexpr std::size_t kMostBytes = kHead + Histogram::kCounts * kLebBytes;
-constexpr int kCompression = 9;
-constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 std::size_t last_index() {
   return Histogram::index_of(Histogram::kHighest);
@@ -65,19 +62,6 @@ std::string encoded_counts(const Histogram& histogram) {
   return bytes;
 }
 
-std::string base64(std::string_view bytes) {
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t group = 0;
-    for (std::size_t j = i; j < i + 3; ++j)
-      group = group << 8 | (j < bytes.size() ? static_cast<unsigned char>(bytes[j]) : 0U);
-    const std::size_t digits = std::min<std::size_t>(bytes.size() - i, 3) + 1;
-    for (std::size_t j = 0; j < 4; ++j) text += j < digits ? kBase64[(group >> (18 - 6 * j)) & 63] : '=';
-  }
-  return text;
-}
-
 // --- reading ---------------------------------------------------------------------------------------------------------
 
 /// Big-endian words from the front of bytes that are long enough.
@@ -103,8 +87,8 @@ std::optional<std::int64_t> take_leb(std::string_view& bytes) {
   return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
 }
 
-Error error(const char* what) {
-  return Error{std::string("no HdrHistogram that can be read: ") + what};
+Error error(std::string_view what) {
+  return Error{std::string("no HdrHistogram that can be read: ").append(what)};
 }
 
 struct Bucket {
@@ -172,35 +156,6 @@ Result<Histogram> histogram_of_block(std::string_view bytes) {
   return histogram_of_counts(bytes.substr(0, length));
 }
 
-Result<std::string> inflated(std::string_view bytes) {
-  std::string block(kMostBytes, '\0');
-  uLongf size = block.size();
-  const int result = uncompress(reinterpret_cast<Bytef*>(block.data()), &size,
-                                reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
-  if (result == Z_BUF_ERROR && size == kMostBytes) return error("it holds more than a histogram can");
-  if (result != Z_OK) return error("its compressed part is damaged");
-  block.resize(size);
-  return block;
-}
-
-Result<std::string> decoded_base64(std::string_view text) {
-  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-  if (text.size() % 4 != 0) return error("its base64 has not groups of four");
-  std::string bytes;
-  std::uint32_t group = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool is_padding = i + padding >= text.size();
-    const std::size_t digit = is_padding ? 0 : kBase64.find(text[i]);
-    if (digit == std::string_view::npos) return error("it is no base64");
-    group = group << 6 | static_cast<std::uint32_t>(digit);
-    if (i % 4 != 3) continue;
-    for (const int shift : {16, 8, 0}) bytes += static_cast<char>(static_cast<unsigned char>(group >> shift));
-    group = 0;
-  }
-  bytes.resize(bytes.size() - padding);
-  return bytes;
-}
-
 }  // namespace
 
 std::string hdr_bytes(const Histogram& histogram) {
@@ -218,16 +173,10 @@ std::string hdr_bytes(const Histogram& histogram) {
 
 std::string hdr_base64(const Histogram& histogram) {
   const std::string block = hdr_bytes(histogram);
-  uLongf size = compressBound(block.size());
-  std::string compressed(size, '\0');
-  // Cannot fail but for want of memory: there is room for the worst case.
-  if (compress2(reinterpret_cast<Bytef*>(compressed.data()), &size, reinterpret_cast<const Bytef*>(block.data()),
-                block.size(), kCompression) != Z_OK)
-    throw std::bad_alloc();
-  compressed.resize(size);
+  const std::string compressed = deflated(block, Effort::most);
   std::string bytes;
   put(bytes, kCompressedCookie | kWritten);
-  put(bytes, static_cast<std::uint32_t>(size));
+  put(bytes, static_cast<std::uint32_t>(compressed.size()));
   return base64(bytes + compressed);
 }
 
@@ -237,13 +186,13 @@ Result<Histogram> histogram_of_hdr_bytes(std::string_view bytes) {
   if ((take<std::uint32_t>(rest) & ~kWordBits) != kCompressedCookie) return histogram_of_block(bytes);
   const auto length = take<std::uint32_t>(rest);
   if (length > rest.size()) return error("it is shorter than it says");
-  const Result<std::string> block = inflated(rest.substr(0, length));
-  return block ? histogram_of_block(*block) : Result<Histogram>(Error{block.error()});
+  const Result<std::string> block = inflated(rest.substr(0, length), kMostBytes);
+  return block ? histogram_of_block(*block) : error(block.error());
 }
 
 Result<Histogram> histogram_of_hdr_base64(std::string_view text) {
-  const Result<std::string> bytes = decoded_base64(text);
-  return bytes ? histogram_of_hdr_bytes(*bytes) : Result<Histogram>(Error{bytes.error()});
+  const Result<std::string> bytes = bytes_of_base64(text);
+  return bytes ? histogram_of_hdr_bytes(*bytes) : error(bytes.error());
 }
 
 }  // namespace loadgen::report

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "report/hdr.hpp"
+#include "stats/record_codec.hpp"
 
 namespace loadgen::report {
 namespace {
@@ -28,10 +29,12 @@ HdrInterval merged(const std::vector<HdrInterval>& all, std::size_t first, std::
 
 }  // namespace
 
-std::vector<HdrInterval> intervals_of(const stats::Recorder& recorder, const std::vector<std::string>& labels) {
+std::vector<HdrInterval> intervals_of(const Summary& summary) {
+  const Result<stats::RunRecord> record = stats::decode(summary.record);
+  if (!record) return {};                              // a summary that nobody made of a record
   using Key = std::pair<std::int64_t, std::uint16_t>;  // second, label
   std::map<Key, std::vector<stats::IntervalLog::Piece>> pieces;
-  stats::IntervalLog::Reader reader(recorder.intervals());
+  stats::IntervalLog::Reader reader(record->recorder.intervals());
   for (stats::IntervalLog::Piece piece; reader.next(piece);) {
     if (piece.series == stats::Series::response)
       pieces[{stats::cell_begin(piece.cell) / kSecond, piece.label}].push_back(piece);
@@ -40,14 +43,14 @@ std::vector<HdrInterval> intervals_of(const stats::Recorder& recorder, const std
   for (const auto& [key, of_second] : pieces) {
     stats::Histogram values;
     for (const stats::IntervalLog::Piece& piece : of_second) piece.add_to(values);
-    out.push_back(hdr_interval(key.first * kSecond, kSecond, labels[key.second], values));
+    out.push_back(hdr_interval(key.first * kSecond, kSecond, record->labels[key.second], values));
   }
   return out;
 }
 
 std::string hlog(const Summary& summary) {
   std::vector<HdrInterval> lines;
-  const std::vector<HdrInterval>& all = summary.intervals;
+  const std::vector<HdrInterval> all = intervals_of(summary);
   for (std::size_t first = 0, last = 0; first < all.size(); first = last) {
     while (last < all.size() && all[last].start == all[first].start) ++last;
     lines.push_back(merged(all, first, last));

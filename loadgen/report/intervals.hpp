@@ -6,12 +6,12 @@
 
 #include "report/hdr_log.hpp"
 #include "report/summary.hpp"
-#include "stats/recorder.hpp"
 
 namespace loadgen::report {
 
-/// One histogram a second and label, tagged with the label; of successes. In order of time, then of labels.
-std::vector<HdrInterval> intervals_of(const stats::Recorder& recorder, const std::vector<std::string>& labels);
+/// One histogram a second and label, tagged with the label; of successes. In order of time, then of labels. Made when
+/// it is asked for, because of a long run it takes longer than all else together.
+std::vector<HdrInterval> intervals_of(const Summary& summary);
 
 /// The log of a run: all labels together untagged, and where there are several, each under its name as a tag.
 std::string hlog(const Summary& summary);

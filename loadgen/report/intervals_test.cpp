@@ -20,13 +20,14 @@ TEST(Intervals, AreBySecondOfTheDueTimeAndByLabel) {
   other.request = 1;
   const Summary summary =
       test::run_of({"a", "b"}, {test::sample_at(0s, 0s, 1ms), slow, other, test::sample_at(1500ms, 0s, 2ms)}).summary();
-  ASSERT_EQ(summary.intervals.size(), 3U);
-  EXPECT_EQ(summary.intervals[0].tag, "a");
-  EXPECT_EQ(summary.intervals[0].count, 2U);
-  EXPECT_EQ(summary.intervals[0].max, 2s);
-  EXPECT_EQ(summary.intervals[1].start, 1s);
-  EXPECT_EQ(summary.intervals[2].tag, "b");
-  const auto read = histogram_of_hdr_base64(summary.intervals[2].values);
+  const std::vector<HdrInterval> intervals = intervals_of(summary);
+  ASSERT_EQ(intervals.size(), 3U);
+  EXPECT_EQ(intervals[0].tag, "a");
+  EXPECT_EQ(intervals[0].count, 2U);
+  EXPECT_EQ(intervals[0].max, 2s);
+  EXPECT_EQ(intervals[1].start, 1s);
+  EXPECT_EQ(intervals[2].tag, "b");
+  const auto read = histogram_of_hdr_base64(intervals[2].values);
   ASSERT_TRUE(read);
   EXPECT_EQ(read->counts()[stats::Histogram::index_of(3'000'000)], 1U);
 }

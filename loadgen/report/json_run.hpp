@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "report/hdr.hpp"
+#include "report/intervals.hpp"
 #include "report/json_described.hpp"
 #include "report/json_generator.hpp"
 #include "report/json_times.hpp"
+#include "report/run_file.hpp"
 #include "report/summary.hpp"
 
 namespace loadgen::report {
@@ -220,11 +222,14 @@ void describe(Out& out, const Summary& s) {
   out("generator", s.generator, {"whether loadgen itself could have been the limit"});
   out.if_known("calibration", s.calibration, {"what `loadgen calibrate` found on this host; no key without it"});
   out("per_second", numbered(s.per_second), {"by second since the run's t0"});
-  out("intervals", s.intervals, {"response times by second of due time and label; seconds without any have none"});
+  out("intervals", intervals_of(s), {"response times by second of due time and label; seconds without any have none"});
   out("response_histogram", hdr_base64(s.responses),
       {"response times of the measured window: HdrHistogram's V2 encoding, compressed, in base64; ns"});
   out("host", s.host, {"the machine that the run was made on"});
   out("plan", Verbatim{s.plan_json}, {"the resolved plan, secrets as ***: see plan.schema.json"});
+  out("record", record_text(s.record),
+      {"all that was measured, for `loadgen report` and `loadgen merge`: loadgen's own encoding, compressed, in "
+       "base64"});
 }
 
 }  // namespace loadgen::report

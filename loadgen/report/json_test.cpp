@@ -65,7 +65,8 @@ TEST(RunJson, HasItsKeysInOrder) {
                                                                            "intervals",
                                                                            "response_histogram",
                                                                            "host",
-                                                                           "plan"}));
+                                                                           "plan",
+                                                                           "record"}));
 }
 
 TEST(RunJson, TotalsAreTheLedgersAndTheRows) {

@@ -23,10 +23,15 @@ struct SavedRun {
   Tool tool;  ///< the loadgen that made the run
 };
 
-/// Error: what is wrong with the file (no run.json, one of another version, cut short, damaged), never a crash.
+/// Error: what is wrong with the file (no run.json, one of another version, cut short, damaged) as the rest of a
+/// sentence that begins with its name; never a crash.
 Result<SavedRun> read_run(std::string_view text);
 
 /// The same Summary as when the run ended.
 Summary summarize(const SavedRun& run);
+
+/// "record" of run.json: stats::encode()'s bytes, compressed, in base64.
+std::string record_text(std::string_view bytes);
+Result<std::string> record_bytes(std::string_view text);
 
 }  // namespace loadgen::report

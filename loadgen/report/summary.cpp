@@ -7,7 +7,7 @@
 
 #include "config/describe.hpp"
 #include "report/checks.hpp"
-#include "report/intervals.hpp"
+#include "stats/record_codec.hpp"
 
 namespace loadgen::report {
 namespace {
@@ -222,7 +222,7 @@ Summary summarize(const config::Plan& plan, const RunRecord& record, const HostF
   summary.offered = offered_by(plan, record, measured, summary.total.rps);
   summary.generator = generator_of(record, summary.total.completed);
   summary.per_second = seconds_of(record.recorder);
-  summary.intervals = intervals_of(record.recorder, record.labels);
+  summary.record = stats::encode(record);
   summary.responses = std::move(measured.responses);
   summary.calibration = calibration;
   summary.verdict = judge({.plan = plan,

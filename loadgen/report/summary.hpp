@@ -13,7 +13,6 @@
 #include "config/plan.hpp"
 #include "report/distribution.hpp"
 #include "report/gates.hpp"
-#include "report/hdr_log.hpp"
 #include "report/host.hpp"
 #include "report/measured.hpp"
 #include "report/offered.hpp"
@@ -177,8 +176,8 @@ struct Summary {
   std::optional<Calibration> calibration;
   Generator generator;
   std::vector<Second> per_second;
-  std::vector<HdrInterval> intervals;  ///< response times by due second, tagged with the label
-  stats::Histogram responses;          ///< response times of the measured window
+  std::string record;          ///< stats::encode(): all that the figures were made of
+  stats::Histogram responses;  ///< response times of the measured window
   Verdict verdict;
   std::vector<Gate> gates;  ///< the plan's thresholds, in its order
 };

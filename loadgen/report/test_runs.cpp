@@ -31,7 +31,11 @@ config::ThreadGroup group_of(std::uint32_t users, Duration ramp_up, std::size_t 
   group.name = "Thread Group";
   group.users = users;
   group.ramp_up = ramp_up;
-  group.steps.resize(steps);
+  config::Step step;
+  step.name = "HTTP Request";
+  step.method = "GET";
+  step.url = {.host = "localhost", .port = 3000, .path_and_query = "/"};
+  group.steps.assign(steps, step);
   return group;
 }
 
@@ -104,6 +108,7 @@ Run run_of(std::vector<std::string> labels, const std::vector<Sample>& samples) 
                      .stop = stats::StopReason::finished,
                      .until = {}}};
   run.plan.name = "made up";
+  run.plan.http.user_agent = "loadgen/1.2.3";
   run.plan.target = "http://localhost:3000";
   run.record.ledger.planned = run.record.ledger.sent = samples.size();
   run.record.ledger.outcomes = outcomes;

@@ -45,6 +45,7 @@ class Histogram {
   double mean_ns() const { return exact_.mean_ns(); }
   double stddev_ns() const { return exact_.stddev_ns(); }  ///< of the population, as JMeter's Std. Dev.
   Duration sum() const { return Duration(exact_.sum_ns); }
+  const Moments& exact() const { return exact_; }
 
   /// The p-quantile, p in [0, 1]; 0 when empty. p = 0 is min() and p = 1 is max(), exactly. An overflowed rank gives
   /// max().

@@ -33,7 +33,8 @@ struct Chunk {
 constexpr std::size_t room_for(std::uint64_t values, std::size_t range) {
   return CountEncoder::kMostBytes * std::min<std::uint64_t>(values, range) + 8;
 }
-static_assert(sizeof(IntervalLog::Piece) + room_for(UINT64_MAX, Histogram::kCounts) < kChunk);
+static_assert(room_for(UINT64_MAX, Histogram::kCounts) == IntervalLog::kMostPiece);
+static_assert(sizeof(IntervalLog::Piece) + IntervalLog::kMostPiece < kChunk);
 static_assert(Histogram::kCounts <= 65'536 && kFull <= 65'536 && kLate <= 65'536, "what CountEncoder takes");
 
 /// A label's newest cells. Cell c stands in place c % kOpen until a later cell wants the place.
@@ -105,21 +106,39 @@ struct IntervalLog::State {
   /// Appends a piece; encode(CountEncoder&) adds its counts, which need no more than `room`.
   template <class Encode>
   void append(Piece piece, std::size_t room, Encode&& encode) {
-    std::size_t at = tail->written.load(std::memory_order_relaxed);
-    if (at + sizeof piece + room > tail->capacity) {
-      auto* const fresh = new Chunk(kChunk);
-      tail->next.store(fresh, std::memory_order_release);
-      tail = fresh;
-      at = 0;
-    }
-    std::byte* const to = tail->bytes.get() + at;
+    std::byte* const to = end_with(room);
     CountEncoder encoder(to + sizeof piece);
     encode(encoder);
     piece.size = static_cast<std::uint32_t>(encoder.finish() - to - sizeof piece);
     piece.first = static_cast<std::uint16_t>(encoder.first());
     piece.buckets = static_cast<std::uint16_t>(encoder.buckets());
     assert(piece.size <= room);
+    finish_piece(piece, to);
+  }
+
+  /// Appends a piece whose counts are encoded already.
+  void append(const Piece& piece) {
+    std::byte* const to = end_with(piece.size);
+    std::memcpy(to + sizeof piece, piece.counts, piece.size);
+    finish_piece(piece, to);
+  }
+
+  /// Where the next piece is to be written; room for counts of so many bytes is behind it.
+  std::byte* end_with(std::size_t room) {
+    std::size_t at = tail->written.load(std::memory_order_relaxed);
+    if (at + sizeof(Piece) + room > tail->capacity) {
+      auto* const fresh = new Chunk(kChunk);
+      tail->next.store(fresh, std::memory_order_release);
+      tail = fresh;
+      at = 0;
+    }
+    return tail->bytes.get() + at;
+  }
+
+  /// The counts stand behind it: now others may read it.
+  void finish_piece(const Piece& piece, std::byte* to) {
     std::memcpy(to, &piece, sizeof piece);
+    const std::size_t at = tail->written.load(std::memory_order_relaxed);
     tail->written.store(at + sizeof piece + piece.size, std::memory_order_release);
     cells = std::max(cells, piece.cell + 1);
   }
@@ -223,6 +242,11 @@ void IntervalLog::absorb(IntervalLog&& other) {
   to.tail->next.store(std::exchange(from.head, nullptr), std::memory_order_release);
   to.tail = std::exchange(from.tail, nullptr);
   to.cells = std::max(to.cells, from.cells);
+}
+
+void IntervalLog::append(const Piece& piece) {
+  assert(piece.size <= kMostPiece);
+  state_->append(piece);
 }
 
 void IntervalLog::Piece::add_to(Histogram& histogram) const {

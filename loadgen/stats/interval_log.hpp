@@ -90,6 +90,10 @@ class IntervalLog {
 
     void add_to(Histogram& histogram) const;
   };
+  /// Bytes of counts that a piece has at most.
+  static constexpr std::size_t kMostPiece = CountEncoder::kMostBytes * Histogram::kCounts + 8;
+  /// Writes a piece of another log as it is: for a log that is read back instead of being recorded.
+  void append(const Piece& piece);
   /// Calls visit(bucket index, count) in rising order of index.
   template <class Visit>
   static void for_each_count(const Piece& piece, Visit&& visit);

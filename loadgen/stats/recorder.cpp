@@ -147,6 +147,8 @@ void Cell::merge(const Cell& other) {
   in_flight_ns += other.in_flight_ns;
 }
 
+Recorder::Recorder() : Recorder(0, {}, TimePoint{}, Duration::zero()) {}
+
 Recorder::Recorder(std::size_t labels, std::vector<std::uint16_t> label_of, TimePoint start, Duration expected)
     : labels_(labels),
       label_of_(std::move(label_of)),

@@ -90,6 +90,7 @@ struct Cell {
 
 class Recorder {
  public:
+  Recorder();  ///< of nothing, to be assigned to or read into
   /// labels: number of request names; label_of[request] = its label; start: begin of cell 0; expected: room reserved
   /// for the cells, so that they need not grow while running.
   Recorder(std::size_t labels, std::vector<std::uint16_t> label_of, TimePoint start, Duration expected);
@@ -109,6 +110,12 @@ class Recorder {
   std::vector<Tally> per_second() const;
   LabelRecord total() const;  ///< all labels merged
   TimePoint start() const { return start_; }
+
+  /// What a finished recorder holds (stats/byte_archive).
+  template <class Archive, class Self>
+  static void fields(Archive& archive, Self& self) {
+    archive(self.labels_, self.cells_, self.intervals_, self.cut_offs_, self.start_);
+  }
 
  private:
   void record_times(std::uint16_t label, OutcomeClass outcome, const Sample& sample);

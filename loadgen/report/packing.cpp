@@ -1,0 +1,95 @@
+#include "report/packing.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <new>
+
+#define ZLIB_CONST  // its input is const
+#include <zlib.h>
+
+namespace loadgen::report {
+namespace {
+
+constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::uint8_t kNoDigit = 64;
+
+constexpr auto kValues = [] {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(kNoDigit);
+  for (std::size_t i = 0; i < kDigits.size(); ++i)
+    values[static_cast<unsigned char>(kDigits[i])] = static_cast<std::uint8_t>(i);
+  return values;
+}();
+
+}  // namespace
+
+std::string deflated(std::string_view bytes, Effort effort) {
+  uLongf size = compressBound(bytes.size());
+  std::string stream(size, '\0');
+  // Cannot fail but for want of memory: there is room for the worst case.
+  if (compress2(reinterpret_cast<Bytef*>(stream.data()), &size, reinterpret_cast<const Bytef*>(bytes.data()),
+                bytes.size(), static_cast<int>(effort)) != Z_OK)
+    throw std::bad_alloc();
+  stream.resize(size);
+  return stream;
+}
+
+Result<std::string> inflated(std::string_view stream, std::size_t most) {
+  constexpr std::size_t kFirst = std::size_t{64} << 10;
+  z_stream z{};
+  if (inflateInit(&z) != Z_OK) throw std::bad_alloc();
+  const std::unique_ptr<z_stream, int (*)(z_stream*)> end(&z, &inflateEnd);
+  z.next_in = reinterpret_cast<const Bytef*>(stream.data());
+  z.avail_in = static_cast<uInt>(std::min<std::size_t>(stream.size(), std::numeric_limits<uInt>::max()));
+  std::string bytes;
+  int result = Z_OK;
+  while (result == Z_OK && bytes.size() < most) {
+    // By what came out so far and not by what the stream might hold.
+    const std::size_t had = bytes.size();
+    bytes.resize(std::min(most, std::max(kFirst, 2 * had)));
+    z.next_out = reinterpret_cast<Bytef*>(bytes.data() + had);
+    z.avail_out = static_cast<uInt>(bytes.size() - had);
+    result = inflate(&z, Z_NO_FLUSH);
+    bytes.resize(bytes.size() - z.avail_out);
+  }
+  if (result == Z_STREAM_END) return bytes;
+  if (result == Z_OK) return Error{"its compressed part holds more than it can"};
+  return Error{"its compressed part is damaged"};
+}
+
+std::string base64(std::string_view bytes) {
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    std::uint32_t group = 0;
+    for (std::size_t j = i; j < i + 3; ++j)
+      group = group << 8 | (j < bytes.size() ? static_cast<unsigned char>(bytes[j]) : 0U);
+    const std::size_t digits = std::min<std::size_t>(bytes.size() - i, 3) + 1;
+    for (std::size_t j = 0; j < 4; ++j) text += j < digits ? kDigits[(group >> (18 - 6 * j)) & 63] : '=';
+  }
+  return text;
+}
+
+Result<std::string> bytes_of_base64(std::string_view text) {
+  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  if (text.size() % 4 != 0) return Error{"its base64 has not groups of four"};
+  std::string bytes;
+  bytes.reserve(text.size() / 4 * 3);
+  std::uint32_t group = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool is_padding = i + padding >= text.size();
+    const std::uint8_t digit = is_padding ? std::uint8_t{0} : kValues[static_cast<unsigned char>(text[i])];
+    if (digit == kNoDigit) return Error{"it is no base64"};
+    group = group << 6 | digit;
+    if (i % 4 != 3) continue;
+    for (const int shift : {16, 8, 0}) bytes += static_cast<char>(static_cast<unsigned char>(group >> shift));
+    group = 0;
+  }
+  bytes.resize(bytes.size() - padding);
+  return bytes;
+}
+
+}  // namespace loadgen::report
