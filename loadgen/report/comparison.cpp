@@ -107,7 +107,7 @@ void allow_for_luck(Compared& compared, const Question& question, stats::Margin 
 
 /// What was left out because the machine was disturbed must not be what decides.
 void doubt_by_disturbed(Compared& compared, const Question& question, stats::Margin margin) {
-  if (question.pairs.disturbed.empty()) return;
+  if (question.pairs.disturbed.empty() || compared.figures.decision == Decision::inconclusive) return;
   std::vector<Pair> all = question.pairs.used;
   all.insert(all.end(), question.pairs.disturbed.begin(), question.pairs.disturbed.end());
   const auto blocks = blocks_of(all, question.index, question.metric.kind);

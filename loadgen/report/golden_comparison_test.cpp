@@ -27,10 +27,16 @@ constexpr Made kMade[] = {
 
 TEST(Golden, Comparisons) {
   for (const ComparisonReporter& reporter : kComparisonReporters) {
+    if (reporter.format.name == "json") continue;
     for (const Made& made : kMade)
       test::expect_golden_file(fmt::format("comparison/{}.{}", made.name, reporter.format.name),
                                reporter.render(made.comparison()));
   }
+}
+
+TEST(Golden, ComparisonJson) {
+  test::expect_golden_file("comparison/small.json", comparison_json(test::small()));
+  test::expect_golden_file("comparison/runs.json", comparison_json(test::runs()));
 }
 
 TEST(Golden, ComparisonInColorOnANarrowPage) {

@@ -26,6 +26,12 @@ std::string or_unknown(std::string_view text) {
   return std::string(text.empty() ? "unknown" : text);
 }
 
+/// The first line of a file; empty when there is none.
+std::string line_of(const std::string& path) {
+  const std::string text = contents(path.c_str());
+  return text.substr(0, text.find('\n'));
+}
+
 std::uint32_t usable_cores() {
   cpu_set_t set;
   CPU_ZERO(&set);
@@ -48,6 +54,20 @@ std::string field_of(std::string_view text, std::string_view key, char separator
     }
   }
   return {};
+}
+
+HostLimits read_host_limits() {
+  // Version 2 has one line, "0::/path"; where the group's own files cannot be seen, those of the root of what can are
+  // this container's.
+  const std::string path = field_of(contents("/proc/self/cgroup"), "0", ':');
+  const std::string group = path.starts_with(':') ? "/sys/fs/cgroup" + path.substr(1) : "/sys/fs/cgroup";
+  const auto limit = [&](const std::string& name) {
+    const std::string own = line_of(group + name);
+    return own.empty() ? or_unknown(line_of("/sys/fs/cgroup" + name)) : own;
+  };
+  return {.governor = or_unknown(line_of("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")),
+          .cpu = limit("/cpu.max"),
+          .memory = limit("/memory.max")};
 }
 
 HostFacts read_host() {

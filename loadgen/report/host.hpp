@@ -17,6 +17,14 @@ struct HostFacts {
   std::string os;
 };
 
+/// What bounds a process on that machine, in the kernel's words; "unknown" where it cannot be read.
+struct HostLimits {
+  std::string governor;  ///< of the first core's frequency
+  std::string cpu;       ///< of the control group: cpu.max
+  std::string memory;    ///< of the control group: memory.max
+};
+HostLimits read_host_limits();
+
 /// Reads /proc, /etc/os-release and uname; what cannot be read is "unknown" or 0.
 HostFacts read_host();
 

@@ -119,6 +119,18 @@ Comparison same_server() {
   return comparison;
 }
 
+Comparison small() {
+  const std::vector<Figure> figures{{"p50", slower_by(12.5, 1.2)}};
+  Comparison comparison = asked(figures, {"server", "server again"});
+  comparison.design.mode = CompareMode::same;
+  comparison.design.blocks = 5;
+  comparison.design.passes = 1;
+  fill(comparison, figures);
+  comparison.slices[2].disturbed = true;
+  conclude(comparison);
+  return comparison;
+}
+
 Comparison runs() {
   const std::vector<Figure> figures{{"p50", slower_by(12.5, 1.2), false}};
   Comparison comparison = asked(figures, {"Axum", "Blacksheep"});

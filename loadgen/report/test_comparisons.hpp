@@ -33,6 +33,7 @@ Comparison undecided();    ///< p50 about the margin and noisy
 Comparison invalid();      ///< every other slice is CLIENT-BOUND
 Comparison hostile();      ///< three targets; names with escape sequences, markup and formulas
 Comparison same_server();  ///< --aa
+Comparison small();        ///< --aa of five blocks of one pass, for files that are read by people
 Comparison runs();         ///< --runs 4 --discard 1 of two targets
 
 }  // namespace loadgen::report::test
