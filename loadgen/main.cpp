@@ -16,6 +16,7 @@ struct Carry {
   ExitCode operator()(const CheckCommand& command) const { return check(command); }
   ExitCode operator()(const SchemaCommand& command) const { return schema(command); }
   ExitCode operator()(const CalibrateCommand& command) const { return calibrate(command); }
+  ExitCode operator()(const CompareCommand& command) const { return compare(command); }
   ExitCode operator()(const Answered& answered) const { return answered.code; }
 };
 

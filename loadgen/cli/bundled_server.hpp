@@ -3,9 +3,8 @@
 
 #include <string>
 
-#include <sys/types.h>
-
 #include "base/result.hpp"
+#include "cli/child_process.hpp"
 
 namespace loadgen::cli {
 
@@ -15,15 +14,11 @@ class BundledServer {
   /// program, then on PATH. Error: what failed and what to do.
   static Result<BundledServer> start();
 
-  BundledServer(BundledServer&& other) noexcept;
-  BundledServer& operator=(BundledServer&&) = delete;
-  ~BundledServer();  ///< SIGTERM, and SIGKILL when that was not enough
-
   const std::string& url() const { return url_; }
 
  private:
-  BundledServer(pid_t pid, std::string url) : pid_(pid), url_(std::move(url)) {}
-  pid_t pid_;
+  BundledServer(ChildProcess process, std::string url) : process_(std::move(process)), url_(std::move(url)) {}
+  ChildProcess process_;
   std::string url_;
 };
 

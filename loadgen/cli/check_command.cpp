@@ -74,19 +74,22 @@ void complain(std::string_view message) {
   std::cerr << "loadgen: " << message << '\n';
 }
 
-std::optional<config::Plan> load_plan(const PlanSource& source) {
-  std::string text;
-  if (!source.one_line) {
-    const auto file = read_file(source.file);
-    if (!file) return std::nullopt;
-    text = *file;
-  }
+std::optional<std::string> read_plan(const PlanSource& source) {
+  return source.one_line ? std::string() : read_file(source.file);
+}
+
+std::optional<config::Plan> make_plan(const PlanSource& source, const std::string& text) {
   auto outcome = source.one_line ? config::one_line_plan(*source.one_line) : config::parse_plan(text, source.overrides);
   if (const auto* problems = std::get_if<config::Problems>(&outcome)) {
     std::cerr << config::to_string(*problems, source.one_line ? "command line" : source.file, text);
     return std::nullopt;
   }
   return std::get<config::Plan>(std::move(outcome));
+}
+
+std::optional<config::Plan> load_plan(const PlanSource& source) {
+  const auto text = read_plan(source);
+  return text ? make_plan(source, *text) : std::nullopt;
 }
 
 ExitCode check(const CheckCommand& command) {

@@ -15,5 +15,6 @@ using ReadCommand = std::function<Command()>;
 ReadCommand add_check_options(CLI::App& app);
 ReadCommand add_calibrate_options(CLI::App& app);
 ReadCommand add_schema_options(CLI::App& app);
+ReadCommand add_compare_options(CLI::App& app);
 
 }  // namespace loadgen::cli

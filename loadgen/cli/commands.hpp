@@ -11,9 +11,15 @@ ExitCode run(const RunCommand& command);
 ExitCode check(const CheckCommand& command);
 ExitCode schema(const SchemaCommand& command);
 ExitCode calibrate(const CalibrateCommand& command);
+ExitCode compare(const CompareCommand& command);
 
 /// The plan, or its mistakes on stderr and nothing.
 std::optional<config::Plan> load_plan(const PlanSource& source);
+
+/// The same in two steps, for who makes several plans of one source: the plan's text, empty of a one-line run; and the
+/// plan that it makes.
+std::optional<std::string> read_plan(const PlanSource& source);
+std::optional<config::Plan> make_plan(const PlanSource& source, const std::string& text);
 
 /// One line on stderr, with our name before it.
 void complain(std::string_view message);

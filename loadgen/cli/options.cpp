@@ -22,7 +22,9 @@ struct CommandRow {
 };
 
 /// All but `run`, whose options may also stand without a command.
-constexpr std::array<CommandRow, 3> kCommands{{
+constexpr std::array<CommandRow, 4> kCommands{{
+    {"compare", "measure two or more targets in turns and say which is slower, with a stated error rate; for CI",
+     &add_compare_options},
     {"check", "validate a plan, print what it means and how it begins; send nothing", &add_check_options},
     {"calibrate", "measure this host's floor and ceiling against the bundled server, about 10 s, and keep them",
      &add_calibrate_options},

@@ -2,6 +2,7 @@
 // argv -> what was asked for. Nothing is opened, resolved or run here.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -9,8 +10,10 @@
 
 #include "cli/exit_code.hpp"
 #include "cli/progress.hpp"
+#include "cli/target_process.hpp"
 #include "config/parse.hpp"
 #include "config/until.hpp"
+#include "report/comparison.hpp"
 
 namespace loadgen::cli {
 
@@ -62,12 +65,36 @@ struct CalibrateCommand {
   bool quiet = false;
 };
 
+/// Two or more targets, slice by slice in turns.
+struct CompareCommand {
+  PlanSource plan;                   ///< aimed at nobody yet
+  std::optional<std::string> path;   ///< of a one-line run, below each target's URL; none: the URL's own
+  std::vector<TargetSpec> targets;   ///< the first is what the others are compared with
+  std::vector<std::string> metrics;  ///< gated; empty: those that suit the plan
+  std::map<std::string, double> deltas;
+  double alpha = 0.05;
+  std::uint32_t blocks = report::kDefaultBlocks;
+  std::uint32_t passes = report::kDefaultPasses;
+  std::optional<Duration> warm_up;  ///< of each slice; none: by the first block's p99
+  Duration warming = std::chrono::seconds(2);
+  std::string ready;  ///< path that a target is asked for when it starts; empty: the plan's first request
+  Duration ready_timeout = std::chrono::seconds(30);
+  bool same = false;          ///< --aa
+  std::uint32_t runs = 0;     ///< --runs: so many counted, without statistics; 0: a comparison
+  std::uint32_t discard = 0;  ///< runs before those
+  std::string save_runs;      ///< folder for each slice's run.json; empty: none is kept
+  std::vector<OutputRequest> outputs;
+  Manner manner;
+  bool quiet = false;
+  ColorFlag color = ColorFlag::automatic;
+};
+
 /// Nothing to run: help, version, or a mistake already told.
 struct Answered {
   ExitCode code;
 };
 
-using Command = std::variant<RunCommand, CheckCommand, SchemaCommand, CalibrateCommand, Answered>;
+using Command = std::variant<RunCommand, CheckCommand, SchemaCommand, CalibrateCommand, CompareCommand, Answered>;
 
 /// Reads the command line; prints help and version to stdout and mistakes to stderr.
 Command parse_command_line(int argc, const char* const* argv);

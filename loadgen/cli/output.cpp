@@ -74,12 +74,16 @@ std::vector<std::string> write_outputs(std::vector<Output>& outputs, const Rende
   return problems;
 }
 
+report::TextStyle style_of_stdout(ColorFlag color) {
+  const Terminal terminal = terminal_of(stdout);
+  return {.color = use_color(color, terminal),
+          .width = terminal.is_tty ? columns_of(stdout) : report::TextStyle{}.width};
+}
+
 Render render_run(const report::Summary& summary, ColorFlag color) {
   return [&summary, color](const Output& output) {
     if (!output.to_stdout() || output.format != "text") return report::find_reporter(output.format)->render(summary);
-    const Terminal terminal = terminal_of(stdout);
-    return report::text(summary, {.color = use_color(color, terminal),
-                                  .width = terminal.is_tty ? columns_of(stdout) : report::TextStyle{}.width});
+    return report::text(summary, style_of_stdout(color));
   };
 }
 

@@ -11,6 +11,7 @@
 #include "base/result.hpp"
 #include "cli/options.hpp"
 #include "report/summary.hpp"
+#include "report/text.hpp"
 
 namespace loadgen::cli {
 
@@ -38,6 +39,9 @@ Result<std::vector<Output>> open_outputs(const std::vector<OutputRequest>& reque
 using Render = std::function<std::string(const Output&)>;
 /// Writes all reports; one message for each that could not be written whole.
 std::vector<std::string> write_outputs(std::vector<Output>& outputs, const Render& render);
+
+/// Of a text report there: as wide as the terminal, with colours where they are wanted.
+report::TextStyle style_of_stdout(ColorFlag color);
 
 /// The reports of a run: the text on stdout as wide as the terminal, with colours where they are wanted.
 Render render_run(const report::Summary& summary, ColorFlag color);

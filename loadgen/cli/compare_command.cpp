@@ -1,0 +1,179 @@
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "cli/calibration_file.hpp"
+#include "cli/commands.hpp"
+#include "cli/compare_blocks.hpp"
+#include "cli/compare_progress.hpp"
+#include "cli/guards.hpp"
+#include "cli/output.hpp"
+#include "cli/plan_maker.hpp"
+#include "config/describe.hpp"
+#include "config/words.hpp"
+#include "report/comparison_reporter.hpp"
+#include "report/offered.hpp"
+#include "run/program.hpp"
+
+namespace loadgen::cli {
+namespace {
+
+using report::CompareMode;
+
+/// For a command whose port is not known yet.
+constexpr const char* kSomePort = "http://127.0.0.1";
+
+bool is_closed(const config::Plan& plan) {
+  return report::offered_load(plan).model == "closed";
+}
+
+/// Few, because each metric more is a chance more for a false alarm.
+std::vector<std::string> default_gates(const config::Plan& plan, bool cpu_is_known) {
+  std::vector<std::string> names{is_closed(plan) ? "rps" : "p50", "p99", "error_rate"};
+  if (cpu_is_known) names.emplace_back("server_cpu");
+  return names;
+}
+
+/// Why a metric that was asked for cannot decide anything here; empty: it can.
+std::string unfit(const CompareCommand& command, const config::Plan& plan) {
+  const auto asked = [&](std::string_view name) {
+    return std::ranges::find(command.metrics, name) != command.metrics.end();
+  };
+  if (asked("rps") && !is_closed(plan))
+    return "--metric rps: this plan sends at a rate of its own, so requests a second are what was asked for and not "
+           "what the target can do; gate p50 or p99, or use a closed loop (-c without -R)";
+  if (asked("server_cpu"))
+    for (const TargetSpec& target : command.targets)
+      if (!target.has_pid())
+        return fmt::format(
+            "--metric server_cpu: nobody knows the process of target {}; give a command, or --pid {}=PID",
+            config::in_quotes(target.name), config::in_quotes(target.name));
+  return {};
+}
+
+report::CompareDesign design_of(const CompareCommand& command, const config::Plan& plan) {
+  report::CompareDesign design;
+  design.mode = command.runs > 0 ? CompareMode::runs : command.same ? CompareMode::same : CompareMode::gate;
+  for (const TargetSpec& target : command.targets) design.targets.push_back(target.name);
+  const bool cpu_is_known = std::ranges::all_of(command.targets, &TargetSpec::has_pid);
+  const auto gates = command.metrics.empty() ? default_gates(plan, cpu_is_known) : command.metrics;
+  for (const report::CompareMetric& metric : report::kCompareMetrics) {
+    const std::string name(metric.name);
+    const auto delta = command.deltas.find(name);
+    design.metrics.push_back({.name = name,
+                              .gated = std::ranges::find(gates, name) != gates.end(),
+                              .delta = delta == command.deltas.end() ? metric.delta : delta->second});
+  }
+  design.model = report::offered_load(plan).model;
+  design.alpha = command.alpha;
+  design.blocks = command.runs > 0 ? command.runs + command.discard : command.blocks;
+  design.passes = command.runs > 0 ? 1 : command.passes;
+  design.runs_discarded = command.discard;
+  design.slice_s = seconds(slice_length(plan));
+  design.discard_s = command.warm_up ? seconds(*command.warm_up) : 0;
+  design.seed = plan.seed;
+  design.restarted = command.runs == 0 && std::ranges::all_of(command.targets, &TargetSpec::is_command);
+  design.floor_ms = report::time_floor_ms(find_calibration(command.manner.engine));
+  design.plan_json = config::to_json(plan);
+  return design;
+}
+
+Outline outline_of(const CompareCommand& command, const report::CompareDesign& design) {
+  const auto commands = std::ranges::count_if(command.targets, &TargetSpec::is_command);
+  const bool runs = design.mode == CompareMode::runs;
+  return {.targets = static_cast<std::uint32_t>(command.targets.size()),
+          .commands = static_cast<std::uint32_t>(commands),
+          .blocks = design.blocks,
+          .passes = design.passes,
+          .restarts = !runs && commands > 0,
+          .slice = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(design.slice_s)),
+          .warming = runs ? Duration::zero() : command.warming};
+}
+
+void announce(const Outline& outline, const report::CompareDesign& design, CompareProgress& progress) {
+  progress.say(budget_text(outline));
+  if (design.mode == CompareMode::runs) return;
+  if (const std::string text = detectable_text(design); !text.empty()) progress.say(text);
+  if (!design.restarted)
+    progress.say("targets given by URL are not started anew: what differs from one start to the next is not seen");
+}
+
+Render render(const report::Comparison& comparison, ColorFlag color) {
+  return [&comparison, color](const Output& output) {
+    if (!output.to_stdout() || output.format != "text")
+      return report::find_comparison_reporter(output.format)->render(comparison);
+    return report::comparison_text(comparison, style_of_stdout(color));
+  };
+}
+
+ExitCode exit_code_of(const report::Comparison& comparison) {
+  if (comparison.interrupted) return ExitCode::interrupted;
+  if (comparison.design.mode == CompareMode::runs) return ExitCode::ok;
+  if (comparison.invalid) return ExitCode::invalid;
+  switch (comparison.decision) {
+    case stats::Decision::regression:
+      return ExitCode::gate_failed;
+    case stats::Decision::inconclusive:
+      return ExitCode::undecided;
+    case stats::Decision::pass:
+    case stats::Decision::improved:
+      break;
+  }
+  return ExitCode::ok;
+}
+
+/// The plan as the first target would get it. Its mistakes are told on stderr.
+std::optional<config::Plan> sample_plan(const PlanMaker& plans, const CompareCommand& command) {
+  for (const TargetSpec& target : command.targets)
+    if (!target.is_command() && !plans.plan({.url = target.url})) return std::nullopt;
+  const TargetSpec& first = command.targets.front();
+  return plans.plan({.url = first.is_command() ? kSomePort : first.url, .warm_up = command.warm_up});
+}
+
+/// Why nothing can be kept in the folder of --save-runs; empty: it can.
+std::string folder_problem(const std::string& folder) {
+  std::error_code error;
+  if (!folder.empty()) std::filesystem::create_directories(folder, error);
+  return error ? fmt::format("--save-runs {}: {}", folder, error.message()) : std::string();
+}
+
+}  // namespace
+
+ExitCode compare(const CompareCommand& command) {
+  hold_signals();
+  const auto plans = PlanMaker::read(command.plan, command.path);
+  auto plan = plans ? sample_plan(*plans, command) : std::nullopt;
+  if (!plan) return ExitCode::usage;
+  if (const std::string why = unfit(command, *plan); !why.empty()) return complain(why), ExitCode::usage;
+  auto outputs = open_outputs(command.outputs, command.quiet, {command.plan.file});
+  if (!outputs) return complain(outputs.error()), ExitCode::usage;
+  if (const auto problem = folder_problem(command.save_runs); !problem.empty())
+    return complain(problem), ExitCode::usage;
+  // Before the targets start, which inherit the limit of descriptors.
+  if (const auto fits = fit_to_descriptors(*plan, 1); !fits) return complain(fits.error()), ExitCode::usage;
+
+  report::Comparison comparison;
+  comparison.design = design_of(command, *plan);
+  comparison.tool = {.version = LOADGEN_VERSION, .compiler = __VERSION__};
+  comparison.host = report::read_host();
+  comparison.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::now()));
+  const Outline outline = outline_of(command, comparison.design);
+  CompareProgress progress(outline, command.quiet ? CompareProgress::Talk::quiet : CompareProgress::Talk::normal);
+  announce(outline, comparison.design, progress);
+  CompareBlocks blocks(command, *plans, comparison, progress);
+  if (const auto none = blocks.make()) return complain(none->message), none->code;
+  report::conclude(comparison);
+
+  const auto problems = write_outputs(*outputs, render(comparison, command.color));
+  for (const std::string& problem : problems) complain(problem);
+  const ExitCode code = exit_code_of(comparison);
+  return code == ExitCode::ok && !problems.empty() ? ExitCode::internal : code;
+}
+
+}  // namespace loadgen::cli
