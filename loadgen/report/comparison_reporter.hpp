@@ -7,6 +7,9 @@
 #include <string_view>
 
 #include "report/comparison.hpp"
+#include "report/comparison_csv.hpp"
+#include "report/comparison_junit.hpp"
+#include "report/comparison_markdown.hpp"
 #include "report/comparison_text.hpp"
 #include "report/format.hpp"
 #include "report/json_comparison.hpp"
@@ -19,10 +22,13 @@ struct ComparisonReporter {
   std::string (*render)(const Comparison&);
 };
 
-inline constexpr std::array<ComparisonReporter, 2> kComparisonReporters{{
+inline constexpr std::array<ComparisonReporter, 5> kComparisonReporters{{
     {{"text", "the decision, each figure with interval and margin, what was left out; for people"},
      [](const Comparison& comparison) { return comparison_text(comparison, TextStyle{}); }},
     {{"json", "every slice and block, versioned as loadgen/comparison/v1; for programs"}, &comparison_json},
+    {{"csv", "a row a figure of each target; for spreadsheets"}, &comparison_csv},
+    {{"markdown", "the decision and a table; for a pull request or a step summary"}, &comparison_markdown},
+    {{"junit", "a test case a gated figure; for Jenkins, GitLab and others"}, &comparison_junit},
 }};
 inline constexpr auto kComparisonFormats = formats_of(kComparisonReporters);
 

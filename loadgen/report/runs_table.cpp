@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "report/escape.hpp"
 #include "report/printable.hpp"
 #include "report/table.hpp"
 
@@ -84,6 +85,19 @@ std::string runs_text(const Comparison& comparison, std::size_t width) {
   Table table = table_of(comparison);
   for (std::string& cell : table.header) cell = printable(cell);
   return render(table, width);
+}
+
+std::string runs_markdown(const Comparison& comparison) {
+  const Table table = table_of(comparison);
+  std::string out = "|";
+  for (const std::string& cell : table.header) out += fmt::format(" {} |", for_markdown(cell));
+  out += "\n| --- |";
+  for (std::size_t i = 1; i < table.header.size(); ++i) out += " ---: |";
+  for (const auto& row : table.rows) {
+    out += "\n|";
+    for (const std::string& cell : row) out += fmt::format(" {} |", cell);
+  }
+  return out + "\n";
 }
 
 }  // namespace loadgen::report

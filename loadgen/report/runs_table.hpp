@@ -23,7 +23,8 @@ struct RunsTable {
 /// Runs of which a target's is missing (interrupted) are left out.
 RunsTable runs_table(const Comparison& comparison);
 
-/// "Run 1", …, "AVERAGE" as lines of text.
+/// "Run 1", …, "AVERAGE" as lines of text and as Markdown.
 std::string runs_text(const Comparison& comparison, std::size_t width);
+std::string runs_markdown(const Comparison& comparison);
 
 }  // namespace loadgen::report
