@@ -8,6 +8,7 @@
 
 #include "config/parse.hpp"
 #include "report/json.hpp"
+#include "report/json_comparison.hpp"
 
 namespace loadgen::cli {
 
@@ -17,9 +18,10 @@ struct Schema {
   std::string (*text)();
 };
 
-inline constexpr std::array<Schema, 2> kSchemas{{
+inline constexpr std::array<Schema, 3> kSchemas{{
     {"plan", "a plan, for editors", &config::plan_schema},
     {"run", "what --out json writes of a run", &report::run_schema},
+    {"comparison", "the same of `compare`", &report::comparison_schema},
 }};
 
 }  // namespace loadgen::cli

@@ -12,7 +12,9 @@
 // out.if_known(key, optional, doc). A description does not ask what its value is: the schema is made of an empty one,
 // and of a vector's or an optional's element as its default constructor leaves it.
 
+#include <cmath>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -52,11 +54,13 @@ struct Word {
 template <class Enum>
 Word(Enum, Enum, std::string_view (*)(Enum)) -> Word<Enum>;
 
-/// Counts by a name that is only known at run time; the names match the pattern (a regular expression of ECMA 262).
-struct Counts {
-  std::vector<std::pair<std::string, std::uint64_t>> counts;
-  std::string pattern;
+/// Values by a name that is only known at run time; the names match the pattern (a regular expression of ECMA 262).
+template <class T>
+struct ByName {
+  std::vector<std::pair<std::string, T>> members;
+  std::string pattern{};  ///< empty: any name
 };
+using Counts = ByName<std::uint64_t>;
 
 /// The JSON text of an object that has a schema of its own.
 struct Verbatim {
@@ -66,6 +70,11 @@ struct Verbatim {
 /// Types that appear in several places have a name, and stand once under the schema's definitions.
 template <class T>
 inline constexpr std::string_view kDefinition{};
+
+/// What is no number stands as null.
+inline std::optional<double> finite(double x) {
+  return std::isfinite(x) ? std::optional(x) : std::nullopt;
+}
 
 template <class T>
 concept Number = std::is_arithmetic_v<T>;

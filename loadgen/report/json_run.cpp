@@ -17,15 +17,15 @@ std::string error_kinds_pattern() {
 }  // namespace
 
 Counts errors_by_kind(const Row& row) {
-  Counts out{{}, error_kinds_pattern()};
-  for (const ErrorCount& error : row.errors) out.counts.emplace_back(info(error.kind).key, error.count);
+  Counts out{.members = {}, .pattern = error_kinds_pattern()};
+  for (const ErrorCount& error : row.errors) out.members.emplace_back(info(error.kind).key, error.count);
   return out;
 }
 
 Counts by_status(const Row& row) {
-  Counts out{{}, "^(none|[1-9][0-9]{0,2})$"};
+  Counts out{.members = {}, .pattern = "^(none|[1-9][0-9]{0,2})$"};
   for (const StatusCount& status : row.statuses)
-    out.counts.emplace_back(status.status == 0 ? "none" : std::to_string(status.status), status.count);
+    out.members.emplace_back(status.status == 0 ? "none" : std::to_string(status.status), status.count);
   return out;
 }
 

@@ -15,10 +15,11 @@ void JsonSchema::add(std::string_view key, Json schema, const Doc& doc) {
   properties_[std::string(key)] = std::move(member);
 }
 
-Json JsonSchema::of(const Counts& counts) {
-  return {{"type", "object"},
-          {"propertyNames", {{"pattern", counts.pattern}}},
-          {"additionalProperties", {{"type", "integer"}, {"minimum", 0}}}};
+Json JsonSchema::by_name(Json schema, std::string_view pattern) {
+  Json out{{"type", "object"}};
+  if (!pattern.empty()) out["propertyNames"] = {{"pattern", pattern}};
+  out["additionalProperties"] = std::move(schema);
+  return out;
 }
 
 Json JsonSchema::or_null(Json schema) {

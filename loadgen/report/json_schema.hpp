@@ -43,7 +43,10 @@ class JsonSchema {
   static Json of(const Verbatim& /*object*/) { return {{"type", "object"}}; }
   static Json of(const std::string& /*text*/) { return {{"type", "string"}}; }
   static Json of(std::string_view /*text*/) { return {{"type", "string"}}; }
-  static Json of(const Counts& counts);
+  template <class T>
+  Json of(const ByName<T>& values) {
+    return by_name(of(T{}), values.pattern);
+  }
   template <class Enum>
   static Json of(const Word<Enum>& word) {
     Json names = Json::array();
@@ -74,6 +77,7 @@ class JsonSchema {
     (*definitions_)[std::string(kDefinition<T>)] = members.take();
     return {{"$ref", "#/definitions/" + std::string(kDefinition<T>)}};
   }
+  static Json by_name(Json schema, std::string_view pattern);
   static Json or_null(Json schema);
 
   Json* definitions_;

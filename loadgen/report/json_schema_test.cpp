@@ -84,7 +84,7 @@ TEST(Described, IsWrittenInItsOrder) {
   cart.spare = test::Wheel{0.5};
   cart.wheels = {{1.5}, {2.5}};
   cart.owners = {"a", "b"};
-  cart.stops.counts = {{"york", 2}, {"ely", 1}};
+  cart.stops.members = {{"york", 2}, {"ely", 1}};
   EXPECT_EQ(json_text(cart), R"({
   "kind": "cart",
   "name": "�",

@@ -2,7 +2,6 @@
 // How distributions, estimates and what is measured of a window stand in JSON.
 
 #include <array>
-#include <cmath>
 #include <optional>
 #include <string_view>
 
@@ -206,12 +205,10 @@ void describe(Out& out, const LittlesLaw& law) {
 
 template <class Out>
 void describe(Out& out, const UntilOutcome& outcome) {
-  const bool finite = std::isfinite(outcome.known);
   out("figure", outcome.figure, {"the figure that was to be known: \"p99\", \"mean\", \"rate\""});
   out("met", outcome.met, {"the run ended because it was known as well as asked for"});
   out("asked", outcome.asked, {"half of the 95 % interval over the value, as asked for", "ratio"});
-  out("known", finite ? std::optional(outcome.known) : std::nullopt,
-      {"the same as it came out; null: there is no interval", "ratio"});
+  out("known", finite(outcome.known), {"the same as it came out; null: there is no interval", "ratio"});
   out("run_longer", outcome.longer,
       {"about how many times as long a run would meet it; 0: met, or nobody can say", "times"});
   out("used_s", outcome.used_s, {"the run's length", "s"});

@@ -39,9 +39,10 @@ class JsonWriter {
   static Json of(const Verbatim& object) { return Json::parse(object.json); }
   static Json of(const std::string& text) { return Json(text); }
   static Json of(std::string_view text) { return Json(text); }
-  static Json of(const Counts& counts) {
+  template <class T>
+  static Json of(const ByName<T>& values) {
     Json out = Json::object();
-    for (const auto& [name, count] : counts.counts) out[name] = count;
+    for (const auto& [name, value] : values.members) out[name] = of(value);
     return out;
   }
   template <class Enum>
