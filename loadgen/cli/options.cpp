@@ -28,7 +28,7 @@ constexpr std::array<CommandRow, 4> kCommands{{
     {"check", "validate a plan, print what it means and how it begins; send nothing", &add_check_options},
     {"calibrate", "measure this host's floor and ceiling against the bundled server, about 10 s, and keep them",
      &add_calibrate_options},
-    {"schema", "print a JSON Schema: of a plan, for editors, or of run.json", &add_schema_options},
+    {"schema", "print a JSON Schema: of a plan, for editors, or of a file that --out json writes", &add_schema_options},
 }};
 
 std::string footer() {

@@ -160,7 +160,7 @@ TEST(Options, MistakesAreToldWithWhatToDo) {
 TEST(Options, OtherCommands) {
   EXPECT_EQ(std::get<SchemaCommand>(parse({"schema"})).name, "plan");
   EXPECT_EQ(std::get<SchemaCommand>(parse({"schema", "run"})).name, "run");
-  EXPECT_NE(complaint({"schema", "jtl"}).find("\"jtl\" is not one of plan, run"), std::string::npos);
+  EXPECT_NE(complaint({"schema", "jtl"}).find("\"jtl\" is not one of plan, run, comparison"), std::string::npos);
   EXPECT_EQ(std::get<CheckCommand>(parse({"check", "p.json", "--users", "3"})).plan.overrides.users, 3u);
 }
 

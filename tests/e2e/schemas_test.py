@@ -1,8 +1,9 @@
-"""run.json against its JSON Schema, by python3-jsonschema: runs of every kind keep it, and wrong ones do not.
+"""What loadgen writes as JSON against its JSON Schemas, by python3-jsonschema: files of every kind keep them, and wrong
+ones do not.
 
-    run_schema_test.py LOADGEN LOADGEN_SERVER CONFIGS
+    schemas_test.py LOADGEN LOADGEN_SERVER ROOT
 
-CONFIGS is the directory with run.schema.json.
+ROOT is the repository: the schemas' copies are in its configs/, made up comparisons in its tests/golden/.
 """
 
 import copy
@@ -20,14 +21,14 @@ import jsonschema
 from loadgen_e2e import PlanFile, Run, Server, plan
 
 LOADGEN, SERVER = "", ""
-CONFIGS = pathlib.Path()
+ROOT = pathlib.Path()
 
 STAGES = [{"from": "0/s", "to": "400/s", "over": "500ms"}, {"rate": "400/s", "for": "1s"},
           {"from": "400/s", "to": "800/s", "steps": 2, "each": "600ms"},
           {"mean": "200/s", "amplitude": "100/s", "period": "1s", "for": "1s"}]
-OPTIONAL = {"until_outcome", "calibration", "steal", "cpu_pressure", "throttled_s", "retransmits", "listen_drops",
-            "network_drops"}  # may be missing, the last six where the host's signals are
-BY_NAME = (("errors_by_kind",), ("by_status",))  # whose keys are what was met
+SIGNALS = {"steal", "cpu_pressure", "throttled_s", "retransmits", "listen_drops", "network_drops"}  # of the host
+OPTIONAL = SIGNALS | {"until_outcome", "calibration", "noise", "runs_table"}  # keys that may be missing
+BY_NAME = {"errors_by_kind", "by_status", "values", "detectable"}  # objects whose keys are what was met
 
 
 def run_of(server, thread_group, **settings):
@@ -102,32 +103,82 @@ def described(schema, path=""):
         yield from described(schema["items"], f"{path}[]")
 
 
-class RunSchema(unittest.TestCase):
+class Format:
+    """One schema; the tests of each format inherit it. files: {name: what was written}."""
+
+    name = ""
+    files = {}
+    richest = ""  # the file that has every list filled
+
     @classmethod
-    def setUpClass(cls):
-        printed = subprocess.run([LOADGEN, "schema", "run"], capture_output=True, timeout=60, check=True).stdout
-        cls.bytes = printed
-        cls.schema = json.loads(printed)
+    def read_schema(cls):
+        cls.bytes = subprocess.run([LOADGEN, "schema", cls.name], capture_output=True, timeout=60, check=True).stdout
+        cls.schema = json.loads(cls.bytes)
         jsonschema.Draft7Validator.check_schema(cls.schema)
         cls.validator = jsonschema.Draft7Validator(cls.schema)
-        cls.runs = {}
-        with Server(SERVER) as server:
-            for name, make in RUNS.items():
-                cls.runs[name] = make(server)
 
     def test_the_checked_in_schema_is_current(self):
-        self.assertEqual((CONFIGS / "run.schema.json").read_bytes(), self.bytes,
-                         "write it anew: loadgen schema run > configs/run.schema.json")
+        self.assertEqual((ROOT / f"configs/{self.name}.schema.json").read_bytes(), self.bytes,
+                         f"write it anew: loadgen schema {self.name} > configs/{self.name}.schema.json")
 
-    def test_every_run_keeps_it(self):
-        for name, run in self.runs.items():
+    def test_every_file_keeps_it(self):
+        for name, file in self.files.items():
             with self.subTest(name):
-                self.assertIsNotNone(run, "there is no run.json")
-                errors = [f"{list(e.path)}: {e.message[:300]}" for e in self.validator.iter_errors(run)]
+                self.assertIsNotNone(file, "nothing was written")
+                errors = [f"{list(e.path)}: {e.message[:300]}" for e in self.validator.iter_errors(file)]
                 self.assertEqual(errors, [])
 
+    def each_place(self):
+        """(file, path) of everything in the richest file but its plan, which has a schema of its own."""
+        file = shortened(self.files[self.richest])
+        self.assertTrue(self.validator.is_valid(file))
+        for path in places(file):
+            if path[:1] != ("plan",):
+                yield copy.deepcopy(file), path
+
+    def test_a_key_too_few_is_refused(self):
+        for wrong, path in self.each_place():
+            if path and isinstance(path[-1], str) and path[-1] not in OPTIONAL and not BY_NAME.intersection(path[-2:-1]):
+                del at(wrong, path[:-1])[path[-1]]
+                self.assertFalse(self.validator.is_valid(wrong), f"{path} may be missing")
+
+    def test_a_key_too_many_is_refused(self):
+        for wrong, path in self.each_place():
+            if isinstance(at(wrong, path), dict):
+                at(wrong, path)["unknown key"] = "much"
+                self.assertFalse(self.validator.is_valid(wrong), f"{path} may hold anything")
+
+    def test_a_value_of_another_kind_is_refused(self):
+        for wrong, path in self.each_place():
+            if path:
+                value = at(wrong, path)
+                at(wrong, path[:-1])[path[-1]] = 1.5 if isinstance(value, (str, list, dict, bool)) else "much"
+                self.assertFalse(self.validator.is_valid(wrong), f"{path} may be {at(wrong, path)!r}")
+
+    def test_every_field_is_described_and_every_number_has_a_unit(self):
+        fields = list(described(self.schema))
+        for name, definition in self.schema["definitions"].items():
+            fields += described(definition, name)
+        self.assertGreater(len(fields), 50)
+        for path, field in fields:
+            self.assertTrue(field.get("description"), f"{path} is not described")
+            kinds = {field.get("type")} if isinstance(field.get("type"), str) else set(field.get("type", ()))
+            if kinds & {"number", "integer"}:
+                self.assertRegex(field["description"], r" \[[^]]+\]$", f"{path} has no unit")
+
+
+class OfRuns(Format, unittest.TestCase):
+    name = "run"
+    richest = "open with stages"
+
+    @classmethod
+    def setUpClass(cls):
+        cls.read_schema()
+        with Server(SERVER) as server:
+            cls.files = {name: make(server) for name, make in RUNS.items()}
+
     def test_the_runs_are_what_their_names_say(self):
-        runs = self.runs
+        runs = self.files
         self.assertEqual(runs["closed"]["offered"]["model"], "closed")
         self.assertGreaterEqual(len(runs["open with stages"]["stages"]), 5)
         self.assertGreater(runs["dropped at a limit"]["totals"]["dropped"], 0)
@@ -140,57 +191,40 @@ class RunSchema(unittest.TestCase):
         self.assertTrue(runs["until met"]["until_outcome"]["met"])
         self.assertFalse(runs["until not met"]["until_outcome"]["met"])
 
-    def each_place(self, name):
-        """(run, path) of everything in a run of that name but its plan, which has a schema of its own."""
-        run = shortened(self.runs[name])
-        self.assertTrue(self.validator.is_valid(run))
-        for path in places(run):
-            if path[:1] != ("plan",):
-                yield copy.deepcopy(run), path
-
-    def test_a_key_too_few_is_refused(self):
-        for wrong, path in self.each_place("open with stages"):
-            if path and isinstance(path[-1], str) and path[-1] not in OPTIONAL and path[-2:-1] not in BY_NAME:
-                del at(wrong, path[:-1])[path[-1]]
-                self.assertFalse(self.validator.is_valid(wrong), f"{path} may be missing")
-
-    def test_a_key_too_many_is_refused(self):
-        for wrong, path in self.each_place("open with stages"):
-            if isinstance(at(wrong, path), dict):
-                at(wrong, path)["unknown"] = 1
-                self.assertFalse(self.validator.is_valid(wrong), f"{path} may hold anything")
-
-    def test_a_value_of_another_kind_is_refused(self):
-        for wrong, path in self.each_place("until not met"):
-            if path:
-                value = at(wrong, path)
-                at(wrong, path[:-1])[path[-1]] = 1.5 if isinstance(value, (str, list, dict, bool)) else "much"
-                self.assertFalse(self.validator.is_valid(wrong), f"{path} may be {at(wrong, path)!r}")
-
     def test_words_and_counts_have_their_limits(self):
         for path, value in ((("schema",), "loadgen/run/v2"), (("verdict", "name"), "FINE"), (("stop",), "tired"),
                             (("offered", "model"), "half open"), (("totals", "sent"), -1), (("totals", "sent"), 1.5),
                             (("totals", "errors_by_kind"), {"bad_luck": 1}), (("totals", "by_status"), {"2xx": 1}),
                             (("rate", "resolution"), "roughly"), (("rate", "n"), None)):
             with self.subTest(path=path, value=value):
-                wrong = copy.deepcopy(self.runs["closed"])
+                wrong = copy.deepcopy(self.files["closed"])
                 at(wrong, path[:-1])[path[-1]] = value
                 self.assertFalse(self.validator.is_valid(wrong))
 
-    def test_every_field_is_described_and_every_number_has_a_unit(self):
-        fields = list(described(self.schema))
-        for name, definition in self.schema["definitions"].items():
-            fields += described(definition, name)
-        self.assertGreater(len(fields), 200)
-        for path, field in fields:
-            self.assertTrue(field.get("description"), f"{path} is not described")
-            kinds = {field.get("type")} if isinstance(field.get("type"), str) else set(field.get("type", ()))
-            if kinds & {"number", "integer"}:
-                self.assertRegex(field["description"], r" \[[^]]+\]$", f"{path} has no unit")
+
+class OfComparisons(Format, unittest.TestCase):
+    name = "comparison"
+    richest = "regressing"
+
+    @classmethod
+    def setUpClass(cls):
+        cls.read_schema()
+        cls.files = {path.stem: json.loads(path.read_text()) for path in (ROOT / "tests/golden/comparison").glob("*.json")}
+
+    def test_the_modes_have_their_own_parts(self):
+        self.assertGreaterEqual(len(self.files), 7)
+        self.assertTrue(self.files["same_server"]["noise"])
+        self.assertTrue(self.files["runs"]["runs_table"]["runs"])
+        for path, value in ((("schema",), "loadgen/run/v1"), (("decision",), "FINE"), (("design", "mode"), "race"),
+                            (("compared", 0, "decision"), "RUNS"), (("compared", 0, "doubt"), "some")):
+            with self.subTest(path=path, value=value):
+                wrong = copy.deepcopy(self.files["regressing"])
+                at(wrong, path[:-1])[path[-1]] = value
+                self.assertFalse(self.validator.is_valid(wrong))
 
 
 if __name__ == "__main__":
     if len(sys.argv) < 4:
         sys.exit(__doc__)
-    LOADGEN, SERVER, CONFIGS = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
+    LOADGEN, SERVER, ROOT = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
     unittest.main(argv=[sys.argv[0], *sys.argv[4:]])

@@ -1,0 +1,190 @@
+"""docs/CI.md and action.yml as a pipeline would meet them: what they quote is YAML, shell and command lines that loadgen
+takes, and the action does what its inputs say. argv: loadgen, loadgen-server, repository root.
+
+Nothing here runs on GitHub, GitLab or Jenkins: their variables are made up, and Groovy is looked at for its shell only.
+"""
+
+import os
+import pathlib
+import re
+import shlex
+import stat
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import yaml
+
+from loadgen_e2e import Server, plan
+
+LOADGEN, SERVER, ROOT = (os.path.abspath(argument) for argument in sys.argv[1:4])
+TARGET_FAILED = 23
+PAGE = pathlib.Path(ROOT, "docs/CI.md").read_text(encoding="utf-8")
+ACTION = yaml.safe_load(pathlib.Path(ROOT, "action.yml").read_text(encoding="utf-8"))
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.S)
+
+
+def workflow():
+    return next(found for found in map(yaml.safe_load, blocks("yaml")) if "jobs" in found)
+
+
+def gitlab():
+    return next(found for found in map(yaml.safe_load, blocks("yaml")) if "jobs" not in found)
+
+
+def loadgen_steps():
+    return [step for job in workflow()["jobs"].values() for step in job["steps"] if step.get("uses", "").startswith("OWNER/")]
+
+
+def shell_scripts():
+    """Every piece of shell in the page and in action.yml."""
+    scripts = blocks("sh") + re.findall(r"'''\n(.*?)'''", "".join(blocks("groovy")), re.S)
+    scripts += [step["run"] for job in workflow()["jobs"].values() for step in job["steps"] if "run" in step]
+    scripts += ["\n".join(job.get(part, [])) for job in gitlab().values() for part in ("before_script", "script")]
+    return scripts + [step["run"] for step in ACTION["runs"]["steps"]]
+
+
+def command_lines():
+    """Every call of loadgen in the page's shell, as words without the program."""
+    for script in shell_scripts():
+        for line in script.replace("\\\n", " ").splitlines():
+            words = shlex.split(line, comments=True)
+            if words and words[0] == "loadgen":
+                yield words[1:words.index("||")] if "||" in words else words[1:]
+
+
+class Workspace:
+    """A folder as the recipes expect it, with servers that end at once: nothing is measured."""
+
+    def __enter__(self):
+        self.folder = tempfile.TemporaryDirectory()
+        top = pathlib.Path(self.folder.name)
+        self.path = top / "work"
+        for folder in (self.path, top / "base", self.path / "base", self.path / "head", self.path / "loadgen-results"):
+            folder.mkdir(exist_ok=True)
+            executable(folder / "server", "echo no server today; exit 1")
+        for folder in (self.path, self.path / "head"):
+            (folder / "load.json").write_text(plan("http://127.0.0.1:1", [{"get": "/"}], arrivals=[{"rate": "100/s", "for": "3s"}]))
+        return self.path
+
+    def __exit__(self, *_):
+        self.folder.cleanup()
+
+
+def executable(path, script):
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+
+
+def run_action(folder, inputs, loadgen=LOADGEN):
+    """tools/ci action as action.yml's last step runs it; returns the process and the outputs it wrote."""
+    step = ACTION["runs"]["steps"][-1]
+    values = {name: str(about.get("default", "")) for name, about in ACTION["inputs"].items()} | inputs
+    given = {name: re.sub(r"\$\{\{ inputs\.(\w+) \}\}", lambda found: values[found[1]], text)
+             for name, text in step["env"].items()}
+    output, summary = folder / "output", folder / "summary"
+    for file in (output, summary):
+        file.write_text("")
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]], cwd=folder, capture_output=True,
+        text=True, timeout=120, check=False,
+        env={**os.environ, **given, "LOADGEN": str(loadgen), "GITHUB_ACTIONS": "true", "GITHUB_ACTION_PATH": ROOT,
+             "GITHUB_OUTPUT": str(output), "GITHUB_STEP_SUMMARY": str(summary)})
+    return done, output.read_text()
+
+
+class Recipes(unittest.TestCase):
+    def test_shell_is_shell(self):
+        scripts = shell_scripts()
+        self.assertGreaterEqual(len(scripts), 12)
+        for script in scripts:
+            done = subprocess.run(["bash", "-n"], input=re.sub(r"\$\{\{.*?\}\}", "x", script), capture_output=True,
+                                  text=True, check=False)
+            self.assertEqual(done.returncode, 0, f"{script}\n{done.stderr}")
+
+    def test_command_lines_are_loadgens(self):
+        lines = list(command_lines())
+        self.assertGreaterEqual(len(lines), 5)
+        for words in lines:
+            words = ["http://127.0.0.1:1" if word.startswith("http://localhost") else word for word in words]
+            with Workspace() as folder, self.subTest(words=words):
+                done = subprocess.run([LOADGEN, *words], cwd=folder, capture_output=True, text=True, timeout=120,
+                                      check=False)
+                self.assertEqual(done.returncode, TARGET_FAILED, done.stderr)  # and not 64: all of it was understood
+
+    def test_the_workflows_steps_are_ones_that_the_action_takes(self):
+        steps = loadgen_steps()
+        self.assertEqual(len(steps), 3)
+        for step in steps:
+            self.assertLessEqual(set(step["with"]), set(ACTION["inputs"]))
+            inputs = {name: str(value).replace("http://localhost:3000", "http://127.0.0.1:1")
+                      for name, value in step["with"].items()}
+            with Workspace() as folder, self.subTest(inputs=inputs):
+                done, output = run_action(folder, inputs)
+                self.assertEqual(done.returncode, TARGET_FAILED, done.stdout + done.stderr)
+                self.assertIn(f"exit_code={TARGET_FAILED}\n", output)
+
+    def test_later_steps_read_outputs_that_there_are(self):
+        used = set(re.findall(r"steps\.load\.outputs\.(\w+)", PAGE))
+        self.assertTrue(used)
+        self.assertLessEqual(used, set(ACTION["outputs"]))
+
+    def test_every_exit_code_is_in_the_table(self):
+        told = subprocess.run([LOADGEN, "--help"], capture_output=True, text=True, timeout=30, check=True).stdout
+        codes = set(re.findall(r"(?m)^ {2,4}(\d+)  ", told.split("Exit codes:")[1]))
+        self.assertGreaterEqual(len(codes), 8)
+        self.assertEqual(codes, set(re.findall(r"(?m)^\| (\d+) \|", PAGE)))
+
+    def test_links_lead_somewhere(self):
+        for path in re.findall(r"\]\(([^)#:]+)\)", PAGE):
+            self.assertTrue(pathlib.Path(ROOT, "docs", path).exists(), path)
+
+
+class Action(unittest.TestCase):
+    def test_inputs_and_outputs_are_those_of_its_steps(self):
+        text = pathlib.Path(ROOT, "action.yml").read_text(encoding="utf-8")
+        self.assertEqual(set(re.findall(r"inputs\.(\w+)", text)), set(ACTION["inputs"]))
+        ids = {step["id"] for step in ACTION["runs"]["steps"] if "id" in step}
+        for name, output in ACTION["outputs"].items():
+            self.assertRegex(output["value"], rf"^\$\{{\{{ steps\.({'|'.join(ids)})\.outputs\.{name} \}}\}}$")
+        for step in ACTION["runs"]["steps"]:
+            self.assertEqual(step["shell"], "bash")
+
+    def test_a_run_writes_every_output_and_the_files(self):
+        with Server(SERVER) as server, Workspace() as folder:
+            (folder / "load.json").write_text(plan(server.url, [{"get": "/async"}], users=5, loops=20))
+            done, output = run_action(folder, {"plan": "load.json", "args": "--fail-if=p50 > 10s\n--fail-if=error_rate >= 90%\n\n"})
+            self.assertIn(done.returncode, (0, 21), done.stdout + done.stderr)
+            self.assertLessEqual(set(ACTION["outputs"]), set(re.findall(r"(?m)^(\w+)(?:=|<<)", output)))
+            for file in ("result.json", "junit.xml", "result.md"):
+                self.assertGreater((folder / "loadgen-results" / file).stat().st_size, 0, file)
+            self.assertGreater((folder / "summary").stat().st_size, 0)
+
+    def test_what_fails_and_what_warns(self):
+        for code, inputs, ends in ((0, {}, 0), (20, {}, 20), (21, {}, 21), (22, {}, 22), (21, {"undecided": "warn"}, 0),
+                                   (22, {"undecided": "warn"}, 22), (22, {"invalid": "warn"}, 0),
+                                   (20, {"undecided": "warn", "invalid": "warn"}, 20), (23, {}, 23),
+                                   (21, {"undecided": "maybe"}, 64)):
+            with Workspace() as folder, self.subTest(code=code, inputs=inputs):
+                executable(folder / "fake", f"exit {code}")
+                done, output = run_action(folder, inputs, folder / "fake")
+                self.assertEqual(done.returncode, ends, done.stdout + done.stderr)
+                self.assertEqual(output, f"exit_code={code}\n")
+                self.assertEqual("::warning" in done.stdout, code != 0 and ends == 0)
+
+    def test_inputs_are_words_and_never_shell(self):
+        with Workspace() as folder:
+            executable(folder / "fake", 'printf "%s\\n" "$@"')
+            done, _ = run_action(folder, {"plan": "$(touch owned)", "target": "`touch owned`",
+                                          "args": "--fail-if=p99 > 250ms\n  \n; touch owned\n"}, folder / "fake")
+            self.assertEqual(done.stdout.splitlines()[:6],
+                             ["run", "$(touch owned)", "--target", "`touch owned`", "--fail-if=p99 > 250ms", "; touch owned"])
+            self.assertFalse((folder / "owned").exists())
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
