@@ -44,7 +44,8 @@ struct RunCommand {
   PlanSource plan;
   std::vector<OutputRequest> outputs;
   Manner manner;
-  bool strict = false;  ///< a measurement that is not valid is an exit code
+  std::uint32_t jtl_one_in = 1;  ///< a row in the JTL for every request, or for one of so many
+  bool strict = false;           ///< a measurement that is not valid is an exit code
   bool serve = false;
   bool quiet = false;
   ProgressMode progress = ProgressMode::automatic;

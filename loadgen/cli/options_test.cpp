@@ -43,6 +43,21 @@ TEST(Options, OverridesBeatThePlan) {
   EXPECT_EQ(overrides.variables, (std::map<std::string, std::string>{{"a", "b=c"}, {"d", ""}}));
 }
 
+TEST(Options, AJtlIsAnOutputOfItsOwn) {
+  const auto share = [](const char* text) {
+    return std::get<RunCommand>(parse({"p.json", "--out", "jtl=r.jtl", "--jtl-sample", text})).jtl_one_in;
+  };
+  EXPECT_EQ(std::get<RunCommand>(parse({"p.json", "--out", "jtl=r.jtl", "--out", "json=r.json"})).jtl_one_in, 1u);
+  EXPECT_EQ(share("1/1"), 1u);
+  EXPECT_EQ(share("1/100"), 100u);
+  EXPECT_EQ(share("1/10k"), 10'000u);
+  for (const char* text : {"", "100", "0.01", "2/100", "1/0", "1/-1", "1/", "1/5000000000"})
+    EXPECT_NE(complaint({"p.json", "--out", "jtl=r.jtl", "--jtl-sample", text}).find("not a share"), std::string::npos)
+        << text;
+  EXPECT_NE(complaint({"p.json", "--jtl-sample", "1/10"}).find("not asked for"), std::string::npos);
+  EXPECT_NE(complaint({"p.json", "--out", "jtl=a", "--out", "jtl=b"}).find("one file"), std::string::npos);
+}
+
 TEST(Options, AUrlIsAOneLineRun) {
   const Command command =
       parse({"http://h:1/x", "-c", "7",     "-n",          "6000", "-m",        "POST", "-H",

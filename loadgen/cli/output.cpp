@@ -22,14 +22,13 @@ bool same_file(const std::string& a, const std::string& b) {
   return std::filesystem::is_regular_file(a, error) && std::filesystem::equivalent(a, b, error);
 }
 
-/// Empties a file that was opened to be appended to; false with errno.
-bool empty(std::FILE* file) {
+}  // namespace
+
+bool emptied(std::FILE* file) {
   struct stat status {};
   if (fstat(fileno(file), &status) != 0) return false;
   return !S_ISREG(status.st_mode) || ftruncate(fileno(file), 0) == 0;
 }
-
-}  // namespace
 
 Result<std::vector<Output>> open_outputs(const std::vector<OutputRequest>& requests, bool quiet,
                                          const std::vector<std::string>& inputs) {
@@ -65,9 +64,9 @@ std::vector<std::string> write_outputs(std::vector<Output>& outputs, const Rende
     const std::string text = render(output);
     std::FILE* const file = output.file.get();
     errno = 0;
-    const bool emptied = output.to_stdout() || empty(file);
-    if (emptied) std::fwrite(text.data(), 1, text.size(), file);
-    if (!emptied || std::fflush(file) != 0 || std::ferror(file) != 0)
+    const bool ready = output.to_stdout() || emptied(file);
+    if (ready) std::fwrite(text.data(), 1, text.size(), file);
+    if (!ready || std::fflush(file) != 0 || std::ferror(file) != 0)
       problems.push_back(fmt::format("the {} report could not be written to {}: {}", output.format, output.name,
                                      errno != 0 ? std::strerror(errno) : "write error"));
   }

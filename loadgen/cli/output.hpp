@@ -35,6 +35,9 @@ struct Output {
 Result<std::vector<Output>> open_outputs(const std::vector<OutputRequest>& requests, bool quiet,
                                          const std::vector<std::string>& inputs);
 
+/// Empties a file that was opened to be appended to. False, with errno: it cannot be.
+bool emptied(std::FILE* file);
+
 /// The text of an output, by its format.
 using Render = std::function<std::string(const Output&)>;
 /// Writes all reports; one message for each that could not be written whole.

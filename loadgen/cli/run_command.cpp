@@ -7,6 +7,7 @@
 #include "cli/bundled_server.hpp"
 #include "cli/calibration_file.hpp"
 #include "cli/commands.hpp"
+#include "cli/jtl_writer.hpp"
 #include "cli/launch.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
@@ -92,8 +93,13 @@ ExitCode run(const RunCommand& command) {
   if (!outputs) return complain(outputs.error()), ExitCode::usage;
   auto prepared = make_ready(std::move(*plan), command.manner);
   if (const auto* none = std::get_if<NoRun>(&prepared)) return tell(*none, command.manner.probe);
-  const Ready& ready = std::get<Ready>(prepared);
+  Ready& ready = std::get<Ready>(prepared);
   for (const std::string& warning : ready.warnings) complain("warning: " + warning);
+  std::optional<JtlWriter> jtl;
+  if (auto output = take_jtl(*outputs)) {
+    jtl.emplace(std::move(*output), ready.plan, ready.options.threads, command.jtl_one_in);
+    ready.options.rows = jtl->rings();
+  }
 
   run::RunControl control;
   Watch watch(command, ready.plan, control);
@@ -101,11 +107,14 @@ ExitCode run(const RunCommand& command) {
                                           [&](const stats::Progress& p) { watch.tick(p); });
   watch.finish();
   if (watch.interrupted()) record.stop = stats::StopReason::interrupted;
+  if (jtl) record.rows = jtl->finish();
 
   const report::Summary summary =
       report::summarize(ready.plan, record, report::read_host(), find_calibration(record.engine));
-  const auto problems = write_outputs(*outputs, render_run(summary, command.color));
+  auto problems = write_outputs(*outputs, render_run(summary, command.color));
+  if (jtl && jtl->problem()) problems.push_back(*jtl->problem());
   for (const std::string& problem : problems) complain(problem);
+  if (jtl && !jtl->problem() && record.rows->lost > 0) complain("warning: jtl: " + report::rows_text(*record.rows));
   const ExitCode code = exit_code_of(summary, watch.interrupted(), command.strict);
   return code == ExitCode::ok && !problems.empty() ? ExitCode::internal : code;
 }

@@ -1,10 +1,13 @@
 #include "cli/run_options.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
 
+#include "base/units.hpp"
 #include "cli/option_words.hpp"
+#include "report/jtl.hpp"
 #include "report/reporter.hpp"
 
 namespace loadgen::cli {
@@ -14,6 +17,27 @@ constexpr std::array<std::string_view, 4> kPaces{"auto", "sleep", "hybrid", "spi
 
 /// --until of a one-line run, without -d and -n: the longest that it may take.
 constexpr Duration kLongestUntil = std::chrono::minutes(5);
+
+/// What a run can write: its reports, and its samples while it goes on.
+constexpr auto kFormats = report::with(report::kFormats, report::kJtl);
+
+/// "1/100": 100.
+std::uint32_t one_in_of(const std::string& text) {
+  constexpr std::string_view kOne = "1/";
+  const auto many = text.starts_with(kOne) ? parse_count(text.substr(kOne.size())) : Result<std::uint64_t>(Error{""});
+  if (!many || *many == 0 || *many > UINT32_MAX)
+    throw UsageError{
+        fmt::format("--jtl-sample: \"{}\" is not a share such as 1/100, a row for one request in 100", text)};
+  return static_cast<std::uint32_t>(*many);
+}
+
+void read_jtl(const RunArguments& arguments, RunCommand& command) {
+  const auto asked = std::ranges::count(command.outputs, report::kJtl.name, &OutputRequest::format);
+  if (asked > 1) throw UsageError{"--out: jtl goes to one file only"};
+  if (!arguments.jtl_sample) return;
+  if (asked == 0) throw UsageError{"--jtl-sample is for --out jtl=FILE, which was not asked for"};
+  command.jtl_one_in = one_in_of(*arguments.jtl_sample);
+}
 
 }  // namespace
 
@@ -39,7 +63,11 @@ void RunArguments::add_to(CLI::App& app) {
   app.add_flag("--no-probe", no_probe, "do not open one connection first to see whether the target is there")
       ->group(run);
   const std::string out = "Output";
-  add_out_option(app, outputs, report::kFormats)->group(out);
+  add_out_option(app, outputs, kFormats)->group(out);
+  app.add_option("--jtl-sample", jtl_sample,
+                 "with --out jtl: a row for one request in so many, e.g. 1/100; drawn, whatever came of it")
+      ->type_name("1/N")
+      ->group(out);
   app.add_option("--progress", progress, "on stderr: auto, tty (a live block), line (JMeter's summary +), json, none")
       ->type_name("MODE")
       ->group(out);
@@ -51,7 +79,8 @@ void RunArguments::add_to(CLI::App& app) {
 RunCommand RunArguments::command() const {
   RunCommand command;
   command.plan = plan.source();
-  command.outputs = outputs_of(outputs, report::kFormats);
+  command.outputs = outputs_of(outputs, kFormats);
+  read_jtl(*this, command);
   command.serve = serve;
   if (serve && plan.target)
     throw UsageError{"--serve and --target exclude each other: --serve aims at the server it starts"};

@@ -15,7 +15,7 @@ namespace loadgen::cli {
 struct RunArguments {
   PlanOptions plan;
   std::vector<std::string> outputs;
-  std::optional<std::string> until;
+  std::optional<std::string> until, jtl_sample;
   std::string threads = "auto", engine = "auto", pace = "auto", progress = "auto", color = "auto";
   bool serve = false, strict = false, no_probe = false, quiet = false, no_progress = false;
 

@@ -20,11 +20,13 @@ inline sigset_t interrupting_signals() {
   return set;
 }
 
-/// To be called before any thread starts: the signals wait for interrupts(); SIGPIPE becomes a write error.
+/// To be called before any thread starts: the signals wait for interrupts(); a pipe without a reader and a file that
+/// may not grow any more become write errors.
 inline void hold_signals() {
   const sigset_t set = interrupting_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 /// How many of them have come since the last call. Does not wait.

@@ -191,6 +191,14 @@ void describe(Out& out, const HdrInterval& interval) {
 }
 
 template <class Out>
+void describe(Out& out, const stats::RowsRecord& rows) {
+  out("written", rows.written, {"that are in the file", "rows"});
+  out("lost", rows.lost,
+      {"that are not: they came faster than they could be written, or the file took no more", "rows"});
+  out("one_in", rows.one_in, {"every request had a row, or one of so many", "requests"});
+}
+
+template <class Out>
 void describe(Out& out, const Summary& s) {
   out("schema", Fixed{kRunSchema}, {"what this file is, and the version of its fields"});
   out("verdict", s.verdict, {"whether to believe the run"});
@@ -220,6 +228,7 @@ void describe(Out& out, const Summary& s) {
   out("littles_law", s.littles_law, {"requests in flight = completed a second * service time: an audit of the books"});
   out("labels", s.labels, {"the same by the name of the requests, in the plan's order"});
   out("generator", s.generator, {"whether loadgen itself could have been the limit"});
+  out.if_known("rows", s.rows, {"what became of the rows of the JTL; no key where there was none"});
   out.if_known("calibration", s.calibration, {"what `loadgen calibrate` found on this host; no key without it"});
   out("per_second", numbered(s.per_second), {"by second since the run's t0"});
   out("intervals", intervals_of(s), {"response times by second of due time and label; seconds without any have none"});

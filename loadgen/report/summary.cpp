@@ -209,6 +209,7 @@ Summary summarize(const config::Plan& plan, const RunRecord& record, const HostF
   summary.wall_s = seconds(record.end - record.start);
   summary.stop = record.stop;
   summary.until = record.until;
+  summary.rows = record.rows;
   summary.until_outcome = until_outcome(plan, record, measured);
   summary.ramp = ramp_of(record.ramp);
   summary.opening = opening_of(record.opening);

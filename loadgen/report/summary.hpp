@@ -175,6 +175,7 @@ struct Summary {
   LittlesLaw littles_law;
   std::optional<Calibration> calibration;
   Generator generator;
+  std::optional<stats::RowsRecord> rows;  ///< of single requests, where they were asked for
   std::vector<Second> per_second;
   std::string record;          ///< stats::encode(): all that the figures were made of
   stats::Histogram responses;  ///< response times of the measured window

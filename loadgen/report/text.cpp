@@ -9,6 +9,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "report/jtl.hpp"
 #include "report/numbers.hpp"
 #include "report/page.hpp"
 #include "report/summariser.hpp"
@@ -224,6 +225,7 @@ void write_generator(Page& page, const Summary& summary) {
   page.fact("", fmt::format("busiest thread {:.1f} % of a core{}, waiting for a core {:.1f} %, longest turn {} ms",
                             100 * g.busiest_thread, productive, 100 * g.run_queue_share, ms(1e9 * g.longest_turn_s)));
   if (!g.pace.reason.empty()) page.fact("Pace", pace_text(g.pace));
+  if (summary.rows) page.fact("JTL", rows_text(*summary.rows));
   std::string unread;
   for (const std::string& signal : summary.verdict.not_checked) unread += (unread.empty() ? "" : ", ") + signal;
   if (!unread.empty()) page.fact("Not checked", printable(unread));
