@@ -23,16 +23,6 @@ constexpr Duration kLeastWarmUp = std::chrono::seconds(1);
 constexpr int kWarmUpOfP99 = 10;
 constexpr std::uint64_t kSeeds = (1ULL << 53) - 1;  ///< a plan's are no larger
 
-/// As a part of a file's name.
-std::string file_word(std::string_view name) {
-  std::string word;
-  for (const char c : name) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
-    word += plain ? c : '_';
-  }
-  return word;
-}
-
 Duration p99_of(const report::Summary& summary) {
   return Duration(summary.total.times.response.values.percentiles_ns[report::kP99]);
 }
@@ -42,6 +32,15 @@ double cpu_us_of(const ServerCpu& cpu) {
 }
 
 }  // namespace
+
+std::string file_word(std::string_view name) {
+  std::string word;
+  for (const char c : name) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+    word += plain ? c : '_';
+  }
+  return word;
+}
 
 CompareBlocks::CompareBlocks(const CompareCommand& command, const PlanMaker& plans, report::Comparison& comparison,
                              CompareProgress& progress)
@@ -107,7 +106,7 @@ std::optional<NoRun> CompareBlocks::warm(const Place& place) {
   SliceJob job{.plan = plan_for(place), .manner = command_.manner, .stop_after = command_.warming};
   job.plan.warm_up = {};
   auto made = make_slice(job, *running_[place.target], interrupts_);
-  if (const auto* none = std::get_if<NoRun>(&made)) return failure(place, none->message);
+  if (const auto* none = std::get_if<NoRun>(&made)) return told(place, *none);
   worst_p99_ = std::max(worst_p99_, p99_of(std::get<SliceRun>(made).summary));
   return std::nullopt;
 }
@@ -143,10 +142,7 @@ std::optional<NoRun> CompareBlocks::measure(const Place& place) {
                                            report::printable(command_.targets[place.target].name), place.pass + 1));
   const SliceJob job{.plan = plan_for(place), .manner = command_.manner};
   auto made = make_slice(job, target, interrupts_);
-  if (const auto* none = std::get_if<NoRun>(&made)) {
-    if (none->code != ExitCode::target_failed) return *none;
-    return failure(place, none->message);
-  }
+  if (const auto* none = std::get_if<NoRun>(&made)) return told(place, *none);
   const SliceRun& run = std::get<SliceRun>(made);
   if (run.interrupted) return std::nullopt;
   if (!target.running()) return failure(place, "ended with " + target.ending());
@@ -172,6 +168,10 @@ std::optional<NoRun> CompareBlocks::keep(const Place& place, const SliceRun& run
   file << report::json(run.summary) << std::flush;
   if (!file) return NoRun{ExitCode::internal, fmt::format("--save-runs: {} could not be written", path)};
   return std::nullopt;
+}
+
+NoRun CompareBlocks::told(const Place& place, const NoRun& none) const {
+  return none.code == ExitCode::target_failed ? failure(place, "was gone: " + none.message) : none;
 }
 
 NoRun CompareBlocks::failure(const Place& place, const std::string& what) const {

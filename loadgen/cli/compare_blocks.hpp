@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/compare_progress.hpp"
@@ -18,6 +19,9 @@
 #include "report/comparison.hpp"
 
 namespace loadgen::cli {
+
+/// A target's name as a part of a file's name.
+std::string file_word(std::string_view name);
 
 class CompareBlocks {
  public:
@@ -35,6 +39,7 @@ class CompareBlocks {
   std::optional<NoRun> warm(const Place& place);
   std::optional<NoRun> measure(const Place& place);
   std::optional<NoRun> keep(const Place& place, const SliceRun& run);
+  NoRun told(const Place& place, const NoRun& none) const;
   NoRun failure(const Place& place, const std::string& what) const;
   config::Plan plan_for(const Place& place) const;
   void fix_warm_up();

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,7 +20,7 @@
 #include "config/words.hpp"
 #include "report/comparison_reporter.hpp"
 #include "report/offered.hpp"
-#include "run/program.hpp"
+#include "run/run_plan.hpp"
 
 namespace loadgen::cli {
 namespace {
@@ -79,7 +80,6 @@ report::CompareDesign design_of(const CompareCommand& command, const config::Pla
   design.discard_s = command.warm_up ? seconds(*command.warm_up) : 0;
   design.seed = plan.seed;
   design.restarted = command.runs == 0 && std::ranges::all_of(command.targets, &TargetSpec::is_command);
-  design.floor_ms = report::time_floor_ms(find_calibration(command.manner.engine));
   design.plan_json = config::to_json(plan);
   return design;
 }
@@ -137,9 +137,16 @@ std::optional<config::Plan> sample_plan(const PlanMaker& plans, const CompareCom
 }
 
 /// Why nothing can be kept in the folder of --save-runs; empty: it can.
-std::string folder_problem(const std::string& folder) {
+std::string folder_problem(const CompareCommand& command) {
+  const std::string& folder = command.save_runs;
+  if (folder.empty()) return {};
+  std::set<std::string> words;
+  for (const TargetSpec& target : command.targets)
+    if (!words.insert(file_word(target.name)).second)
+      return fmt::format("--save-runs: two targets' files would have the same name, {}_…; rename one",
+                         file_word(target.name));
   std::error_code error;
-  if (!folder.empty()) std::filesystem::create_directories(folder, error);
+  std::filesystem::create_directories(folder, error);
   return error ? fmt::format("--save-runs {}: {}", folder, error.message()) : std::string();
 }
 
@@ -153,13 +160,15 @@ ExitCode compare(const CompareCommand& command) {
   if (const std::string why = unfit(command, *plan); !why.empty()) return complain(why), ExitCode::usage;
   auto outputs = open_outputs(command.outputs, command.quiet, {command.plan.file});
   if (!outputs) return complain(outputs.error()), ExitCode::usage;
-  if (const auto problem = folder_problem(command.save_runs); !problem.empty())
-    return complain(problem), ExitCode::usage;
+  if (const auto problem = folder_problem(command); !problem.empty()) return complain(problem), ExitCode::usage;
+  const auto engine = run::choose_engine(command.manner.engine);
+  if (!engine) return complain(engine.error()), ExitCode::usage;
   // Before the targets start, which inherit the limit of descriptors.
   if (const auto fits = fit_to_descriptors(*plan, 1); !fits) return complain(fits.error()), ExitCode::usage;
 
   report::Comparison comparison;
   comparison.design = design_of(command, *plan);
+  comparison.design.floor_ms = report::time_floor_ms(find_calibration(engine->name));
   comparison.tool = {.version = LOADGEN_VERSION, .compiler = __VERSION__};
   comparison.host = report::read_host();
   comparison.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::now()));

@@ -18,15 +18,15 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Reads the server's CPU time once the warm-up is over, and again at the end.
+/// Reads the server's CPU time once the warm-up is over, without one before the run; and again at the end.
 class CpuWatch {
  public:
-  CpuWatch(const TargetProcess& target, Duration warm_up) : target_(target), warm_up_(warm_up) {}
+  CpuWatch(const TargetProcess& target, Duration warm_up) : target_(target), warm_up_(warm_up) {
+    if (warm_up_ == Duration::zero()) begin();
+  }
 
   void tick(Duration elapsed) {
-    if (before_ || elapsed < warm_up_ || elapsed == Duration::zero()) return;
-    before_ = target_.cpu();
-    began_ = SteadyClock::now();
+    if (!before_ && elapsed >= warm_up_) begin();
   }
   ServerCpu result(const stats::RunRecord& record) const {
     const std::optional<Duration> after = target_.cpu();
@@ -35,6 +35,11 @@ class CpuWatch {
   }
 
  private:
+  void begin() {
+    before_ = target_.cpu();
+    began_ = SteadyClock::now();
+  }
+
   const TargetProcess& target_;
   Duration warm_up_;
   std::optional<Duration> before_;
