@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "base/units.hpp"
+#include "report/jtl.hpp"
 #include "run/run_plan.hpp"
 
 namespace loadgen::cli {
@@ -37,6 +38,10 @@ std::vector<OutputRequest> outputs_of(const std::vector<std::string>& texts, std
     const std::size_t equals = text.find('=');
     OutputRequest output{text.substr(0, equals), equals == std::string::npos ? "" : text.substr(equals + 1)};
     if (std::ranges::find(formats, output.format, &report::Format::name) == formats.end()) {
+      if (output.format == report::kJtl.name)
+        throw UsageError{
+            "--out: a jtl has a row for each request, which are known only while they are sent: write it with the run, "
+            "loadgen run … --out jtl=FILE"};
       std::string known;
       for (const report::Format& format : formats)
         known += fmt::format("\n  {:10} {}", format.name, format.description);

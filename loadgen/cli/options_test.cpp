@@ -56,6 +56,9 @@ TEST(Options, AJtlIsAnOutputOfItsOwn) {
         << text;
   EXPECT_NE(complaint({"p.json", "--jtl-sample", "1/10"}).find("not asked for"), std::string::npos);
   EXPECT_NE(complaint({"p.json", "--out", "jtl=a", "--out", "jtl=b"}).find("one file"), std::string::npos);
+  EXPECT_NE(complaint({"compare", "--target", "a=http://h:1", "--target", "b=http://h:2", "--out", "jtl=r"})
+                .find("write it with the run"),
+            std::string::npos);
 }
 
 TEST(Options, AUrlIsAOneLineRun) {
