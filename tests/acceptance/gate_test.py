@@ -4,6 +4,7 @@ time a request, and one that answers 20 % later, are. argv: loadgen, loadgen-ser
 Where the machine was too busy for an answer, loadgen must say so itself: then the test is skipped with its evidence.
 """
 
+import math
 import sys
 import unittest
 from pathlib import Path
@@ -30,10 +31,11 @@ class Gate(unittest.TestCase):
             self.skipTest(trial.evidence())
         figure = trial.figure(metric)
         self.assertTrue(figure["gated"])
-        detectable = figure["detectable"]
-        if figure["decision"] == "INCONCLUSIVE" and (detectable is None or detectable > change):
-            self.skipTest(f"{metric}: {figure['reason']} Blocks differ by {figure['d']['spread']:.3f}, which hides "
-                          f"{100 * change:.0f} %")
+        # What is found 80 times in 100 lies at margin + room; at twice the room it is missed hardly ever.
+        room = math.inf if figure["detectable"] is None else figure["detectable"] - figure["margin"]
+        if figure["decision"] == "INCONCLUSIVE" and figure["margin"] + 2 * room > change:
+            self.skipTest(f"{metric}: {figure['reason']} Blocks differ by {100 * figure['d']['spread']:.1f} %, which "
+                          f"can hide {100 * change:.0f} %")
         return figure
 
     def test_two_copies_of_one_server_are_no_regression(self):
