@@ -2,10 +2,10 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include <fmt/format.h>
+
+#include "cli/whole_file.hpp"
 
 namespace loadgen::cli {
 namespace {
@@ -29,23 +29,16 @@ Result<std::string> save_calibration(const report::CalibrationRecord& record) {
   if (path.empty()) return Error{"there is neither HOME nor XDG_STATE_HOME to keep the calibration in"};
   std::error_code error;
   std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
-  const std::string draft = path + ".new";
-  std::ofstream file(draft, std::ios::binary);
-  file << report::calibration_to_json(record);
-  file.close();
-  if (!error && file) std::filesystem::rename(draft, path, error);
-  if (error || !file)
-    return Error{
-        fmt::format("the calibration could not be written to {}{}", path, error ? ": " + error.message() : "")};
+  const std::string why = error ? error.message() : write_whole(path, report::calibration_to_json(record));
+  if (!why.empty()) return Error{fmt::format("the calibration could not be written to {}: {}", path, why)};
   return path;
 }
 
 std::optional<report::Calibration> find_calibration(std::string_view engine) {
-  std::ifstream file(calibration_path(), std::ios::binary);
-  if (!file) return std::nullopt;
-  std::ostringstream text;
-  text << file.rdbuf();
-  const auto record = report::calibration_from_json(text.str());
+  constexpr std::uintmax_t kMost = 1U << 20U;
+  const auto text = read_whole(calibration_path(), kMost);
+  if (!text) return std::nullopt;
+  const auto record = report::calibration_from_json(*text);
   if (!record || !report::applies(*record, report::read_host(), engine, LOADGEN_VERSION)) return std::nullopt;
   return record->figures;
 }

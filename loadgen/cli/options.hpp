@@ -40,12 +40,22 @@ struct Manner {
   bool probe = true;                     ///< open one connection to each target first, to see whether it is there
 };
 
+/// A file of earlier jobs that a run is held against, and one that it is added to.
+struct BaselineRequest {
+  std::string compare_with;  ///< empty: none
+  std::string save_to;
+  std::string label;   ///< of the job: a commit, as a rule
+  std::string target;  ///< what it is called in the fingerprint; empty: by its URL
+  bool force = false;  ///< whatever the circumstances
+};
+
 struct RunCommand {
   PlanSource plan;
   std::vector<OutputRequest> outputs;
   Manner manner;
   std::uint32_t jtl_one_in = 1;  ///< a row in the JTL for every request, or for one of so many
   bool strict = false;           ///< a measurement that is not valid is an exit code
+  BaselineRequest baseline;
   bool serve = false;
   bool quiet = false;
   ProgressMode progress = ProgressMode::automatic;

@@ -31,6 +31,18 @@ TEST(Options, APlanIsAPlanWithOrWithoutTheFlag) {
   }
 }
 
+TEST(Options, ABaseline) {
+  const Command command =
+      parse({"p.json", "--baseline", "a.json", "--save-baseline", "b.json", "--label", "abc1234", "--force"});
+  const BaselineRequest& baseline = std::get<RunCommand>(command).baseline;
+  EXPECT_EQ(baseline.compare_with, "a.json");
+  EXPECT_EQ(baseline.save_to, "b.json");
+  EXPECT_EQ(baseline.label, "abc1234");
+  EXPECT_TRUE(baseline.force);
+  EXPECT_NE(complaint({"p.json", "--force"}).find("belong to --baseline"), std::string::npos);
+  EXPECT_NE(complaint({"p.json", "--label", "x"}).find("belong to --baseline"), std::string::npos);
+}
+
 TEST(Options, OverridesBeatThePlan) {
   const Command command = parse({"p.json", "--users", "10k", "--ramp-up", "2s", "--loops", "3", "-d", "1m", "--target",
                                  "http://h:1", "-J", "a=b=c", "-J", "d="});

@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <variant>
 
 #include <fmt/format.h>
 
+#include "cli/baseline_use.hpp"
 #include "cli/bundled_server.hpp"
 #include "cli/calibration_file.hpp"
 #include "cli/commands.hpp"
@@ -12,6 +14,7 @@
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "cli/signals.hpp"
+#include "report/comparison_pairs.hpp"
 #include "report/summary.hpp"
 #include "run/run_plan.hpp"
 
@@ -64,8 +67,24 @@ ExitCode exit_code_of(const report::Summary& summary, bool interrupted, bool str
   if (verdict == VerdictName::broken) return ExitCode::invalid;
   if (interrupted) return ExitCode::interrupted;
   if (summary.ledger.sent > 0 && summary.ledger.succeeded == 0) return ExitCode::target_failed;
-  if (!strict || verdict == VerdictName::trustworthy) return ExitCode::ok;
-  return verdict == VerdictName::errors ? ExitCode::target_failed : ExitCode::invalid;
+  if (strict && verdict != VerdictName::trustworthy)
+    return verdict == VerdictName::errors ? ExitCode::target_failed : ExitCode::invalid;
+  const auto any = [&](report::GateResult result) {
+    return std::ranges::find(summary.gates, result, &report::Gate::result) != summary.gates.end();
+  };
+  const bool valid = report::use_of(verdict, report::FigureKind::time) != report::Use::spoilt;
+  if (any(report::GateResult::failed)) return valid ? ExitCode::gate_failed : ExitCode::invalid;
+  return any(report::GateResult::undecided) ? ExitCode::undecided : ExitCode::ok;
+}
+
+/// The bundled server where it is asked for, and the run aimed at it.
+Result<std::optional<BundledServer>> serve(RunCommand& asked) {
+  if (!asked.serve) return std::optional<BundledServer>();
+  auto server = BundledServer::start();
+  if (!server) return Error{server.error()};
+  asked.plan.overrides.target = server->url();
+  asked.baseline.target = "the bundled loadgen-server";
+  return std::optional(std::move(*server));
 }
 
 ExitCode tell(const NoRun& none, bool probe) {
@@ -79,13 +98,8 @@ ExitCode tell(const NoRun& none, bool probe) {
 ExitCode run(const RunCommand& command) {
   hold_signals();
   RunCommand asked = command;
-  std::optional<BundledServer> server;
-  if (command.serve) {
-    auto started = BundledServer::start();
-    if (!started) return complain(started.error()), ExitCode::internal;
-    server.emplace(std::move(*started));
-    asked.plan.overrides.target = server->url();
-  }
+  const auto server = serve(asked);
+  if (!server) return complain(server.error()), ExitCode::internal;
 
   auto plan = load_plan(asked.plan);
   if (!plan) return ExitCode::usage;
@@ -95,6 +109,9 @@ ExitCode run(const RunCommand& command) {
   if (const auto* none = std::get_if<NoRun>(&prepared)) return tell(*none, command.manner.probe);
   Ready& ready = std::get<Ready>(prepared);
   for (const std::string& warning : ready.warnings) complain("warning: " + warning);
+  const auto opened = BaselineUse::open(asked.baseline, ready);
+  if (const auto* none = std::get_if<NoRun>(&opened)) return tell(*none, false);
+  const BaselineUse& baseline = std::get<BaselineUse>(opened);
   std::optional<JtlWriter> jtl;
   if (auto output = take_jtl(*outputs)) {
     jtl.emplace(std::move(*output), ready.plan, ready.options.threads, command.jtl_one_in);
@@ -109,13 +126,16 @@ ExitCode run(const RunCommand& command) {
   if (watch.interrupted()) record.stop = stats::StopReason::interrupted;
   if (jtl) record.rows = jtl->finish();
 
-  const report::Summary summary =
-      report::summarize(ready.plan, record, report::read_host(), find_calibration(record.engine));
+  report::Summary summary = report::summarize(ready.plan, record, report::read_host(), find_calibration(record.engine));
+  baseline.judge(summary);
   auto problems = write_outputs(*outputs, render_run(summary, command.color));
   if (jtl && jtl->problem()) problems.push_back(*jtl->problem());
   for (const std::string& problem : problems) complain(problem);
   if (jtl && !jtl->problem() && record.rows->lost > 0) complain("warning: jtl: " + report::rows_text(*record.rows));
+  const auto unsaved = baseline.save(summary);
+  if (unsaved) complain(unsaved->message);
   const ExitCode code = exit_code_of(summary, watch.interrupted(), command.strict);
+  if (code == ExitCode::ok && unsaved) return unsaved->code;
   return code == ExitCode::ok && !problems.empty() ? ExitCode::internal : code;
 }
 

@@ -39,6 +39,20 @@ void read_jtl(const RunArguments& arguments, RunCommand& command) {
   command.jtl_one_in = one_in_of(*arguments.jtl_sample);
 }
 
+void add_baseline_options(CLI::App& app, BaselineRequest& baseline) {
+  const std::string group = "A baseline of earlier runs (second class: compare takes turns on one machine)";
+  app.add_option("--baseline", baseline.compare_with, "hold p50, p99, error rate and a closed loop's rps against it")
+      ->type_name("FILE")
+      ->group(group);
+  app.add_option("--save-baseline", baseline.save_to, "add this run to it, unless it is not valid")
+      ->type_name("FILE")
+      ->group(group);
+  app.add_option("--label", baseline.label, "what the run is called in it: a commit, as a rule")
+      ->type_name("TEXT")
+      ->group(group);
+  app.add_flag("--force", baseline.force, "also where machine, plan, target or loadgen differ")->group(group);
+}
+
 }  // namespace
 
 void RunArguments::add_to(CLI::App& app) {
@@ -62,6 +76,7 @@ void RunArguments::add_to(CLI::App& app) {
   app.add_flag("--strict", strict, "exit with 22 unless the measurement is valid")->group(run);
   app.add_flag("--no-probe", no_probe, "do not open one connection first to see whether the target is there")
       ->group(run);
+  add_baseline_options(app, baseline);
   const std::string out = "Output";
   add_out_option(app, outputs, kFormats)->group(out);
   app.add_option("--jtl-sample", jtl_sample,
@@ -87,6 +102,9 @@ RunCommand RunArguments::command() const {
   if (serve && command.plan.one_line) throw UsageError{"--serve is for plans; for a URL start loadgen-server yourself"};
   command.manner.pace = kPaces[choice("--pace", pace, kPaces)];
   command.strict = strict;
+  command.baseline = baseline;
+  if (baseline.compare_with.empty() && baseline.save_to.empty() && (baseline.force || !baseline.label.empty()))
+    throw UsageError{"--force and --label belong to --baseline or --save-baseline"};
   if (until) command.manner.until = must(config::parse_until(*until), "--until");
   if (auto& line = command.plan.one_line; command.manner.until && line && !line->duration && !line->iterations)
     line->duration = kLongestUntil;

@@ -17,6 +17,7 @@ struct RunArguments {
   std::vector<std::string> outputs;
   std::optional<std::string> until, jtl_sample;
   std::string threads = "auto", engine = "auto", pace = "auto", progress = "auto", color = "auto";
+  BaselineRequest baseline;
   bool serve = false, strict = false, no_probe = false, quiet = false, no_progress = false;
 
   void add_to(CLI::App& app);

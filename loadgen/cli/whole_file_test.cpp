@@ -1,0 +1,44 @@
+#include "cli/whole_file.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+namespace loadgen::cli {
+namespace {
+
+class WholeFile : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "whole_file_XXXXXX").string();
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    folder_ = name;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  std::string in_folder(const std::string& name) const { return (folder_ / name).string(); }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(WholeFile, IsReadAsItWasWritten) {
+  const std::string text("line\n\0\xff", 7);
+  EXPECT_EQ(write_whole(in_folder("a"), text), "");
+  EXPECT_EQ(write_whole(in_folder("a"), text + "more"), "") << "in place of the old one";
+  const auto read = read_whole(in_folder("a"), 100);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(*read, text + "more");
+  EXPECT_FALSE(std::filesystem::exists(in_folder("a.new")));
+}
+
+TEST_F(WholeFile, TellsWhyNot) {
+  EXPECT_EQ(read_whole(in_folder("none"), 100).error(), "No such file or directory");
+  EXPECT_FALSE(read_whole(folder_.string(), 100));
+  EXPECT_NE(write_whole(in_folder("no/folder"), "x"), "");
+  std::ofstream(in_folder("large")) << std::string(101, 'x');
+  EXPECT_NE(read_whole(in_folder("large"), 100).error().find("101 bytes"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace loadgen::cli
