@@ -176,6 +176,18 @@ class Action(unittest.TestCase):
                 self.assertEqual(output, f"exit_code={code}\n")
                 self.assertEqual("::warning" in done.stdout, code != 0 and ends == 0)
 
+    def test_the_build_step_builds_both_programs(self):
+        with tempfile.TemporaryDirectory() as folder:
+            log = pathlib.Path(folder, "log")
+            executable(pathlib.Path(folder, "cmake"), f'echo "$@" >>{log}')
+            done = subprocess.run(["bash", "-c", ACTION["runs"]["steps"][0]["run"]], capture_output=True, text=True,
+                                  timeout=120, check=False,
+                                  env={**os.environ, "GITHUB_ACTION_PATH": ROOT, "PATH": f"{folder}:{os.environ['PATH']}"})
+            self.assertEqual(done.returncode, 0, done.stderr)
+            configured, built = log.read_text().splitlines()
+            self.assertRegex(configured, "^--preset release")
+            self.assertRegex(built, "^--build --preset release --target loadgen loadgen-server")
+
     def test_inputs_are_words_and_never_shell(self):
         with Workspace() as folder:
             executable(folder / "fake", 'printf "%s\\n" "$@"')

@@ -8,6 +8,7 @@ ROOT is the repository: the schemas' copies are in its configs/, made up compari
 
 import copy
 import json
+import os
 import pathlib
 import signal
 import subprocess
@@ -27,7 +28,7 @@ STAGES = [{"from": "0/s", "to": "400/s", "over": "500ms"}, {"rate": "400/s", "fo
           {"from": "400/s", "to": "800/s", "steps": 2, "each": "600ms"},
           {"mean": "200/s", "amplitude": "100/s", "period": "1s", "for": "1s"}]
 SIGNALS = {"steal", "cpu_pressure", "throttled_s", "retransmits", "listen_drops", "network_drops"}  # of the host
-OPTIONAL = SIGNALS | {"until_outcome", "calibration", "noise", "runs_table"}  # keys that may be missing
+OPTIONAL = SIGNALS | {"until_outcome", "calibration", "rows", "noise", "runs_table"}  # keys that may be missing
 BY_NAME = {"errors_by_kind", "by_status", "values", "detectable"}  # objects whose keys are what was met
 
 
@@ -56,6 +57,7 @@ RUNS = {  # name: server -> run.json
     "dropped at a limit": lambda server: run_of(
         server, {"arrivals": [{"rate": "500/s", "for": "1s"}], "max_in_flight": 3, "at_limit": "drop",
                  "steps": [{"get": "/async?delay=50ms"}]}),
+    "with a JTL": lambda server: Run(LOADGEN, f"{server.url}/async", "-n", "200", "--out", "jtl=/dev/null").run,
     "all failed": lambda server: Run(LOADGEN, f"{server.url}/status/503", "-c", "2", "-n", "50").run,
     "failed in several ways": lambda server: run_of(
         server, {"users": 4, "loops": 3, "steps": [{"get": "/async?reset=1"}, {"get": "/status/404"},
@@ -182,6 +184,7 @@ class OfRuns(Format, unittest.TestCase):
         self.assertEqual(runs["closed"]["offered"]["model"], "closed")
         self.assertGreaterEqual(len(runs["open with stages"]["stages"]), 5)
         self.assertGreater(runs["dropped at a limit"]["totals"]["dropped"], 0)
+        self.assertEqual(runs["with a JTL"]["rows"]["written"], 200)
         self.assertEqual(runs["all failed"]["totals"]["succeeded"], 0)
         self.assertGreaterEqual(len(runs["failed in several ways"]["totals"]["errors_by_kind"]), 3)
         self.assertEqual(runs["unfinished"]["totals"]["unfinished"], 4)
@@ -202,23 +205,44 @@ class OfRuns(Format, unittest.TestCase):
                 self.assertFalse(self.validator.is_valid(wrong))
 
 
+SHORT = ["--blocks", "5", "--passes", "1", "--slice", "700ms", "--warm-up", "200ms", "--warming", "50ms"]
+COMPARISONS = {  # name: what is asked of one server, or of two
+    "gate": ["--target", "candidate", *SHORT, "-R", "200/s"],
+    "same server": ["--aa", *SHORT, "-R", "200/s"],
+    "runs": ["--target", "candidate", "--runs", "2", "--discard", "1", "-c", "2", "-n", "50"],
+}
+
+
+def comparison_of(arguments):
+    """comparison.json of `compare`, with base and candidate both our own server."""
+    command = f"={SERVER} --port {{port}}"
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "comparison.json"
+        words = [word + command if word == "candidate" else word for word in arguments]
+        subprocess.run([LOADGEN, "compare", "/async", "--target", f"base{command}", *words, "-q", "--out", f"json={path}"],
+                       capture_output=True, timeout=120, check=False)
+        return json.loads(path.read_text())
+
+
 class OfComparisons(Format, unittest.TestCase):
     name = "comparison"
-    richest = "regressing"
+    richest = "gate"
 
     @classmethod
     def setUpClass(cls):
         cls.read_schema()
-        cls.files = {path.stem: json.loads(path.read_text()) for path in (ROOT / "tests/golden/comparison").glob("*.json")}
+        cls.files = {name: comparison_of(arguments) for name, arguments in COMPARISONS.items()}
+        for path in (ROOT / "tests/golden/comparison").glob("*.json"):
+            cls.files[path.name] = json.loads(path.read_text())
 
     def test_the_modes_have_their_own_parts(self):
-        self.assertGreaterEqual(len(self.files), 7)
-        self.assertTrue(self.files["same_server"]["noise"])
+        self.assertEqual([self.files[name]["design"]["mode"] for name in COMPARISONS], ["gate", "same", "runs"])
+        self.assertIn("noise", self.files["same server"])
         self.assertTrue(self.files["runs"]["runs_table"]["runs"])
         for path, value in ((("schema",), "loadgen/run/v1"), (("decision",), "FINE"), (("design", "mode"), "race"),
                             (("compared", 0, "decision"), "RUNS"), (("compared", 0, "doubt"), "some")):
             with self.subTest(path=path, value=value):
-                wrong = copy.deepcopy(self.files["regressing"])
+                wrong = copy.deepcopy(self.files["gate"])
                 at(wrong, path[:-1])[path[-1]] = value
                 self.assertFalse(self.validator.is_valid(wrong))
 
@@ -226,5 +250,5 @@ class OfComparisons(Format, unittest.TestCase):
 if __name__ == "__main__":
     if len(sys.argv) < 4:
         sys.exit(__doc__)
-    LOADGEN, SERVER, ROOT = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
+    LOADGEN, SERVER, ROOT = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), pathlib.Path(sys.argv[3])
     unittest.main(argv=[sys.argv[0], *sys.argv[4:]])
