@@ -15,6 +15,8 @@ struct Carry {
   ExitCode operator()(const RunCommand& command) const { return run(command); }
   ExitCode operator()(const CheckCommand& command) const { return check(command); }
   ExitCode operator()(const SchemaCommand& command) const { return schema(command); }
+  ExitCode operator()(const ReportCommand& command) const { return report_saved(command); }
+  ExitCode operator()(const MergeCommand& command) const { return merge_saved(command); }
   ExitCode operator()(const CalibrateCommand& command) const { return calibrate(command); }
   ExitCode operator()(const CompareCommand& command) const { return compare(command); }
   ExitCode operator()(const Answered& answered) const { return answered.code; }

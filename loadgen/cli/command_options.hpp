@@ -13,6 +13,8 @@ namespace loadgen::cli {
 using ReadCommand = std::function<Command()>;
 
 ReadCommand add_check_options(CLI::App& app);
+ReadCommand add_report_options(CLI::App& app);
+ReadCommand add_merge_options(CLI::App& app);
 ReadCommand add_calibrate_options(CLI::App& app);
 ReadCommand add_schema_options(CLI::App& app);
 ReadCommand add_compare_options(CLI::App& app);

@@ -10,6 +10,8 @@ namespace loadgen::cli {
 ExitCode run(const RunCommand& command);
 ExitCode check(const CheckCommand& command);
 ExitCode schema(const SchemaCommand& command);
+ExitCode report_saved(const ReportCommand& command);
+ExitCode merge_saved(const MergeCommand& command);
 ExitCode calibrate(const CalibrateCommand& command);
 ExitCode compare(const CompareCommand& command);
 

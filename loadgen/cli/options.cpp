@@ -22,10 +22,12 @@ struct CommandRow {
 };
 
 /// All but `run`, whose options may also stand without a command.
-constexpr std::array<CommandRow, 4> kCommands{{
+constexpr std::array<CommandRow, 6> kCommands{{
     {"compare", "measure two or more targets in turns and say which is slower, with a stated error rate; for CI",
      &add_compare_options},
     {"check", "validate a plan, print what it means and how it begins; send nothing", &add_check_options},
+    {"report", "print a saved run again, in any format", &add_report_options},
+    {"merge", "make one run of the saved runs of several generators of one plan", &add_merge_options},
     {"calibrate", "measure this host's floor and ceiling against the bundled server, about 10 s, and keep them",
      &add_calibrate_options},
     {"schema", "print a JSON Schema: of a plan, for editors, or of a file that --out json writes", &add_schema_options},

@@ -70,6 +70,20 @@ struct SchemaCommand {
   std::string name = "plan";  ///< of kSchemas
 };
 
+/// Renders saved runs again.
+struct ReportCommand {
+  std::vector<std::string> files;
+  std::vector<OutputRequest> outputs;
+  ColorFlag color = ColorFlag::automatic;
+};
+
+/// Makes one run of several generators'.
+struct MergeCommand {
+  std::vector<std::string> files;
+  std::vector<OutputRequest> outputs;
+  ColorFlag color = ColorFlag::automatic;
+};
+
 /// Measures this host's floor and ceiling against the bundled server.
 struct CalibrateCommand {
   std::string engine = "auto";
@@ -105,7 +119,8 @@ struct Answered {
   ExitCode code;
 };
 
-using Command = std::variant<RunCommand, CheckCommand, SchemaCommand, CalibrateCommand, CompareCommand, Answered>;
+using Command = std::variant<RunCommand, CheckCommand, SchemaCommand, ReportCommand, MergeCommand, CalibrateCommand,
+                             CompareCommand, Answered>;
 
 /// Reads the command line; prints help and version to stdout and mistakes to stderr.
 Command parse_command_line(int argc, const char* const* argv);

@@ -153,6 +153,19 @@ struct BadRow {
   const char* said;
 };
 
+TEST(Options, OfSavedRuns) {
+  const Command report = parse({"report", "a.json", "b.json", "--out", "text=-", "--color", "never"});
+  EXPECT_EQ(std::get<ReportCommand>(report).files, (std::vector<std::string>{"a.json", "b.json"}));
+  EXPECT_EQ(std::get<ReportCommand>(report).color, ColorFlag::never);
+  const Command merge = parse({"merge", "a.json", "-", "--out", "json=c.json"});
+  EXPECT_EQ(std::get<MergeCommand>(merge).files.size(), 2U);
+  EXPECT_EQ(std::get<MergeCommand>(merge).outputs.at(0).file, "c.json");
+  EXPECT_NE(complaint({"report"}).find("RUN.json"), std::string::npos);
+  EXPECT_NE(complaint({"report", "a", "b", "--out", "hlog"}).find("it holds one run, and 2 are named"),
+            std::string::npos);
+  EXPECT_NE(complaint({"merge", "a"}).find("two or more runs"), std::string::npos);
+}
+
 TEST(Options, MistakesAreToldWithWhatToDo) {
   for (const BadRow& row : {BadRow{{}, "name a plan"},
                             {{"p.json", "--users", "0"}, "--users"},

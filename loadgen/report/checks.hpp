@@ -68,6 +68,7 @@ std::optional<Finding> check_warm_up(const Evidence& e);
 std::optional<Finding> check_stationarity(const Evidence& e);
 std::optional<Finding> check_sample_size(const Evidence& e);
 std::optional<Finding> check_end(const Evidence& e);
+std::optional<Finding> check_together(const Evidence& e);
 
 /// The generator has more threads than cores: what they wait for is one another.
 bool more_threads_than_cores(const Evidence& e);

@@ -7,6 +7,7 @@
 
 #include "report/checks.hpp"
 #include "report/limits.hpp"
+#include "report/merged_parts.hpp"
 #include "report/numbers.hpp"
 #include "report/offered.hpp"
 #include "report/until.hpp"
@@ -211,6 +212,19 @@ std::optional<Finding> check_end(const Evidence& e) {
                       grouped(record.ledger.not_started));
       finding.remedy = "The numbers describe the part that was run.";
       break;
+  }
+  return finding;
+}
+
+/// Of runs one after another percentiles are still those of all their requests; rates are sums that no target ever saw.
+std::optional<Finding> check_together(const Evidence& e) {
+  const std::optional<MergedParts> parts = merged_parts(e.record);
+  if (!parts) return std::nullopt;
+  Finding finding{.evidence = to_text(*parts)};
+  if (!parts->one_load()) {
+    finding.result = CheckResult::warning;
+    finding.evidence += ": they are not one load, and their rates and requests in flight were not at the same time";
+    finding.remedy = "Start the generators together, or read the runs one by one.";
   }
   return finding;
 }

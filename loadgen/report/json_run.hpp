@@ -129,6 +129,14 @@ void describe(Out& out, const Ramp& ramp) {
 }
 
 template <class Out>
+void describe(Out& out, const MergedParts& parts) {
+  out("runs", parts.runs, {"how many", "runs"});
+  out("begun_within_s", parts.begun_within_s, {"from the first run's t0 to the last one's, by wall clocks", "s"});
+  out("together_s", parts.together_s, {"while all of them were under way; 0: there was no such time", "s"});
+  out("longest_s", parts.longest_s, {"of the longest of them", "s"});
+}
+
+template <class Out>
 void describe(Out& out, const Opening& opening) {
   out("asked", opening.asked, {"that the plan wants open before the first arrival", "connections"});
   out("opened", opening.opened, {"of them, opened", "connections"});
@@ -213,6 +221,7 @@ void describe(Out& out, const Summary& s) {
   out("stop", Word{s.stop, stats::StopReason::precise_enough, &to_string}, {"why the run ended"});
   out("until", s.until, {"what --until asked for; empty: nothing"});
   out.if_known("until_outcome", s.until_outcome, {"what came of --until; no key without it"});
+  out.if_known("merged", s.merged, {"the runs that were made one by `loadgen merge`; no key without it"});
   out("totals", Totals{s}, {"the ledger, and all requests of the whole run"});
   out("offered", s.offered, {"the load that the plan asks for, and how much of it came about"});
   out("ramp", s.ramp, {"the starts of closed groups' users"});

@@ -82,4 +82,20 @@ Result<SavedFields> saved_fields(std::string_view text) {
   }
 }
 
+std::optional<std::string> first_difference(std::string_view json, std::string_view other) {
+  const nlohmann::json a = nlohmann::json::parse(json);
+  const nlohmann::json b = nlohmann::json::parse(other);
+  const nlohmann::json changes = nlohmann::json::diff(b, a);  // what makes a of b
+  if (changes.empty()) return std::nullopt;
+  const auto path = changes.front().at("path").get<std::string>();
+  const nlohmann::json::json_pointer pointer(path);
+  const auto shown = [&](const nlohmann::json& whole) {
+    constexpr std::size_t kLongest = 80;
+    if (!whole.contains(pointer)) return std::string("not there");
+    std::string text = whole.at(pointer).dump(-1, ' ', true);
+    return text.size() <= kLongest ? text : text.substr(0, kLongest) + "…";
+  };
+  return fmt::format("{} is {} and not {}", path, shown(a), shown(b));
+}
+
 }  // namespace loadgen::report

@@ -24,4 +24,7 @@ struct SavedFields {
 /// Error: how it is no run.json.
 Result<SavedFields> saved_fields(std::string_view text);
 
+/// Where two values in JSON differ first, as "/users is 100 and not 50"; nothing where they do not.
+std::optional<std::string> first_difference(std::string_view json, std::string_view other);
+
 }  // namespace loadgen::report

@@ -86,6 +86,9 @@ inline constexpr double kMedianDriftFloorNs = 100e3;
 inline constexpr double kTailDriftFloorNs = 200e3;
 inline constexpr std::size_t kLeastForWarmUp = 10;  ///< points of a second
 
+// Merged runs: all of them under way for so much of the longest. Else their rates were never sent at the same time.
+inline constexpr double kTogether = 0.9;
+
 // Little's law: what edges do not explain. Bookkeeping is exact, so this is rounding.
 inline constexpr double kLittleFailed = 0.01;
 

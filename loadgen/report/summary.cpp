@@ -211,6 +211,7 @@ Summary summarize(const config::Plan& plan, const RunRecord& record, const HostF
   summary.until = record.until;
   summary.rows = record.rows;
   summary.until_outcome = until_outcome(plan, record, measured);
+  summary.merged = merged_parts(record);
   summary.ramp = ramp_of(record.ramp);
   summary.opening = opening_of(record.opening);
   summary.arrivals = arrivals_of(plan, record.arrivals);

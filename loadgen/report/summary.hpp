@@ -15,6 +15,7 @@
 #include "report/gates.hpp"
 #include "report/host.hpp"
 #include "report/measured.hpp"
+#include "report/merged_parts.hpp"
 #include "report/offered.hpp"
 #include "report/until.hpp"
 #include "report/verdict.hpp"
@@ -159,6 +160,7 @@ struct Summary {
   stats::StopReason stop = stats::StopReason::finished;
   std::string until;  ///< what --until asked for; empty: nothing
   std::optional<UntilOutcome> until_outcome;
+  std::optional<MergedParts> merged;
   OfferedLoad offered;
   Ramp ramp;
   Opening opening;

@@ -236,6 +236,7 @@ void write_machine(Page& page, const Summary& summary) {
   const std::string cores = host.usable_cores == host.cores
                                 ? fmt::format("{} cores", host.cores)
                                 : fmt::format("{} of {} cores", host.usable_cores, host.cores);
+  if (summary.merged) page.fact("Merged", to_text(*summary.merged));
   page.fact("Machine",
             fmt::format("{} ({}), {}, {}; {}, Linux {}", printable(host.cpu_model), printable(host.architecture), cores,
                         bytes_text(host.memory_bytes), printable(host.os), printable(host.kernel)));

@@ -19,7 +19,7 @@ struct CheckRow {
 };
 
 /// In the order in which they are told.
-constexpr std::array<CheckRow, 26> kChecks{{
+constexpr std::array<CheckRow, 27> kChecks{{
     {"ledger", &check_ledger},
     {"histograms", &check_histograms},
     {"phases", &check_phases},
@@ -46,6 +46,7 @@ constexpr std::array<CheckRow, 26> kChecks{{
     {"sample size", &check_sample_size},
     {"calibration", &check_calibration},
     {"end of the run", &check_end},
+    {"merged runs", &check_together},
 }};
 
 struct NameRow {

@@ -13,8 +13,10 @@ namespace {
 /// Changes with every change of what is written: of record_fields.hpp, of the interval log's pieces, of Histogram.
 constexpr std::uint64_t kRecordVersion = 1;
 
-/// Of everything read together. A run of an hour with 20 labels takes a twentieth of it.
-constexpr std::size_t kMostMemory = std::size_t{1} << 30;
+/// Of everything read together: so much, or so many times the bytes read. A run of an hour with 20 labels takes a
+/// twentieth of it.
+constexpr std::size_t kMemory = std::size_t{1} << 30;
+constexpr std::size_t kMemoryPerByte = 16;
 /// Of the memory that a histogram takes, the kernel gives so much at once (stats/zeroed_array).
 constexpr std::size_t kPage = 4'096;
 
@@ -185,7 +187,7 @@ std::string encode(const RunRecord& record) {
 }
 
 Result<RunRecord> decode(std::string_view bytes) {
-  ByteReader archive(bytes, kMostMemory);
+  ByteReader archive(bytes, std::max(kMemory, kMemoryPerByte * bytes.size()));
   std::uint64_t version = 0;
   archive(version);
   if (archive.ok() && version != kRecordVersion)

@@ -16,9 +16,4 @@ std::string encode(const RunRecord& record);
 /// The bytes may come from anybody: memory and time are bounded by their number, whatever they claim.
 Result<RunRecord> decode(std::string_view bytes);
 
-/// The runs of several generators of one plan as one: histograms bucket for bucket, counts and books added. Both of the
-/// same labels. Times of each are since its own t0.
-/// Error: what keeps them from being one run.
-Result<RunRecord> merge(RunRecord a, RunRecord b);
-
 }  // namespace loadgen::stats

@@ -90,6 +90,7 @@ RunRecord full_record(std::size_t samples = 3'000) {
   record.wall_start = std::chrono::system_clock::time_point(std::chrono::nanoseconds(1'700'000'000'123'456'789));
   record.stop = StopReason::precise_enough;
   record.until = "p99 ± 2%";
+  record.parts = {{.wall_start = record.wall_start, .length = 71s}};
   record.rows = RowsRecord{.written = 3'400, .lost = 100, .one_in = 10};
   return record;
 }
@@ -159,6 +160,8 @@ TEST(RecordCodec, GivesBackWhatTheGeneratorWas) {
   EXPECT_EQ(read.until, "p99 ± 2%");
   EXPECT_EQ(read.wall_start, record.wall_start);
   EXPECT_EQ(read.rows, record.rows);
+  ASSERT_EQ(read.parts.size(), 1U);
+  EXPECT_EQ(read.parts[0].length, 71s);
   EXPECT_TRUE(read.ledger.balanced());
 }
 

@@ -142,11 +142,17 @@ void fields(Archive& archive, Is<GeneratorHealth> auto& health) {
 }
 
 template <class Archive>
+void fields(Archive& archive, Is<MergedPart> auto& part) {
+  auto& [wall_start, length] = part;
+  archive(wall_start, length);
+}
+
+template <class Archive>
 void fields(Archive& archive, Is<RunRecord> auto& record) {
   auto& [labels, recorder, ledger, ramp, opening, arrivals, generator, threads, engine, start, end, wall_start, stop,
-         until, rows] = record;
+         until, rows, parts] = record;
   archive(labels, recorder, ledger, ramp, opening, arrivals, generator, threads, engine, start, end, wall_start, stop,
-          until, rows);
+          until, rows, parts);
 }
 
 }  // namespace loadgen::stats

@@ -85,6 +85,13 @@ std::uint64_t Outcomes::cut_off() const {
   return unfinished + of(ErrorKind::response_timeout) + of(ErrorKind::connect_timeout);
 }
 
+void Outcomes::merge(const Outcomes& other) {
+  succeeded += other.succeeded;
+  unfinished += other.unfinished;
+  add_each(failed_by_kind, other.failed_by_kind);
+  add_each(by_status, other.by_status);
+}
+
 OutcomeClass class_of(const Sample& sample) {
   if (sample.succeeded()) return OutcomeClass::succeeded;
   return is_cut_off(sample.error) ? OutcomeClass::cut_off : OutcomeClass::failed;
@@ -119,10 +126,7 @@ Histogram LabelRecord::send_lag_of_all() const {
 }
 
 void LabelRecord::merge(const LabelRecord& other) {
-  outcomes.succeeded += other.outcomes.succeeded;
-  outcomes.unfinished += other.outcomes.unfinished;
-  add_each(outcomes.failed_by_kind, other.outcomes.failed_by_kind);
-  add_each(outcomes.by_status, other.outcomes.by_status);
+  outcomes.merge(other.outcomes);
   elapsed.merge(other.elapsed);
   succeeded.merge(other.succeeded);
   merge_times(failed, other.failed);
@@ -227,6 +231,15 @@ void Recorder::finish() {
         break;
     }
   }
+}
+
+void Recorder::begin_at(TimePoint start) {
+  const Duration by = start - start_;
+  for (LabelRecord& label : labels_) {
+    if (label.first_start != kNever) label.first_start += by;
+    if (label.last_end != kUnset) label.last_end += by;
+  }
+  start_ = start;
 }
 
 void Recorder::merge(Recorder&& other) {

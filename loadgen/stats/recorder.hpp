@@ -26,6 +26,7 @@ struct Outcomes {
   std::uint64_t sent() const { return completed() + unfinished; }
   /// Timed out or unfinished: of their times only "longer than this" is known.
   std::uint64_t cut_off() const;
+  void merge(const Outcomes& other);
 };
 
 /// Every sample belongs to one class. A time-out is a failure in Outcomes and cut off here.
@@ -99,7 +100,8 @@ class Recorder {
   void record(const Sample& sample) noexcept;
   /// Closes the interval log and fills in the histograms that are made of it. Before reading and merging.
   void finish();
-  void merge(Recorder&& other);  ///< both finished
+  void merge(Recorder&& other);    ///< both finished, and of the same start
+  void begin_at(TimePoint start);  ///< moves all of a finished recorder's time points, so that its start is this
 
   const std::vector<LabelRecord>& labels() const { return labels_; }
   const std::vector<Cell>& cells() const { return cells_; }

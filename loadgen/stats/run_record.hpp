@@ -133,6 +133,12 @@ struct RowsRecord {
   bool operator==(const RowsRecord&) const = default;
 };
 
+/// One of the runs that were merged.
+struct MergedPart {
+  std::chrono::system_clock::time_point wall_start;
+  Duration length{};  ///< from its t0 to its end
+};
+
 struct RunRecord {
   std::vector<std::string> labels;  ///< request names in the plan's order, as in recorder.labels()
   Recorder recorder;                ///< all shards merged
@@ -149,6 +155,7 @@ struct RunRecord {
   StopReason stop = StopReason::finished;
   std::string until;                 ///< what --until asked for, as it was given; empty: nothing
   std::optional<RowsRecord> rows{};  ///< nothing: nobody asked for them
+  std::vector<MergedPart> parts{};   ///< of a merged run, in the order given; empty: one generator, one run
 };
 
 }  // namespace loadgen::stats
