@@ -27,7 +27,7 @@ CLI::Option* add_out_option(CLI::App& app, std::vector<std::string>& texts, std:
   std::string names;
   for (const report::Format& format : formats) names += fmt::format("{}{}", names.empty() ? "" : ", ", format.name);
   return app
-      .add_option("--out", texts, fmt::format("a report: {}; to a file, or to stdout without one; repeatable", names))
+      .add_option("--out", texts, fmt::format("a report, to a file, or to stdout without one; repeatable:\n{}", names))
       ->type_name("FORMAT[=FILE]")
       ->allow_extra_args(false);
 }

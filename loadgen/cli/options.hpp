@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/exit_code.hpp"
+#include "cli/metrics_endpoint.hpp"
 #include "cli/progress.hpp"
 #include "cli/target_process.hpp"
 #include "config/parse.hpp"
@@ -60,6 +61,8 @@ struct RunCommand {
   bool quiet = false;
   ProgressMode progress = ProgressMode::automatic;
   ColorFlag color = ColorFlag::automatic;
+  std::optional<ListenAddress> listen;  ///< where metrics are served while the run goes on
+  bool github = false;                  ///< a step of GitHub Actions is to see the report
 };
 
 struct CheckCommand {

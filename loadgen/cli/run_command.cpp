@@ -9,8 +9,10 @@
 #include "cli/bundled_server.hpp"
 #include "cli/calibration_file.hpp"
 #include "cli/commands.hpp"
+#include "cli/github.hpp"
 #include "cli/jtl_writer.hpp"
 #include "cli/launch.hpp"
+#include "cli/live_metrics.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "cli/signals.hpp"
@@ -87,6 +89,21 @@ Result<std::optional<BundledServer>> serve(RunCommand& asked) {
   return std::optional(std::move(*server));
 }
 
+/// Everything that is written of a run; false when a report could not be. A file that GitHub does not let us write to
+/// is GitHub's affair, not the run's.
+bool write_reports(const RunCommand& command, const report::Summary& summary, std::vector<Output>& outputs,
+                   const std::optional<JtlWriter>& jtl) {
+  auto problems = write_outputs(outputs, render_run(summary, command.color));
+  if (jtl && jtl->problem()) problems.push_back(*jtl->problem());
+  for (const std::string& problem : problems) complain(problem);
+  if (jtl && !jtl->problem() && summary.rows->lost > 0) complain("warning: jtl: " + report::rows_text(*summary.rows));
+  if (command.github) {
+    for (const std::string& problem : tell_github(github_report(summary), annotations_stream(command.outputs)))
+      complain("warning: " + problem);
+  }
+  return problems.empty();
+}
+
 ExitCode tell(const NoRun& none, bool probe) {
   const bool unreachable = none.code == ExitCode::target_failed && probe;
   complain(none.message + (unreachable ? " (--no-probe starts without asking first.)" : ""));
@@ -105,6 +122,9 @@ ExitCode run(const RunCommand& command) {
   if (!plan) return ExitCode::usage;
   auto outputs = open_outputs(command.outputs, command.quiet, {command.plan.file});
   if (!outputs) return complain(outputs.error()), ExitCode::usage;
+  auto metrics = LiveMetrics::open(command.listen);
+  if (!metrics) return complain(metrics.error()), ExitCode::usage;
+  if (*metrics) complain("metrics are at " + (*metrics)->url());
   auto prepared = make_ready(std::move(*plan), command.manner);
   if (const auto* none = std::get_if<NoRun>(&prepared)) return tell(*none, command.manner.probe);
   Ready& ready = std::get<Ready>(prepared);
@@ -120,23 +140,25 @@ ExitCode run(const RunCommand& command) {
 
   run::RunControl control;
   Watch watch(command, ready.plan, control);
-  stats::RunRecord record = run::run_plan(ready.plan, ready.program, ready.options, control,
-                                          [&](const stats::Progress& p) { watch.tick(p); });
+  if (*metrics) ready.options.see = (*metrics)->begin(ready.program.labels);
+  stats::RunRecord record =
+      run::run_plan(ready.plan, ready.program, ready.options, control, [&](const stats::Progress& p) {
+        watch.tick(p);
+        if (*metrics) (*metrics)->tick(p);
+      });
   watch.finish();
   if (watch.interrupted()) record.stop = stats::StopReason::interrupted;
   if (jtl) record.rows = jtl->finish();
 
   report::Summary summary = report::summarize(ready.plan, record, report::read_host(), find_calibration(record.engine));
   baseline.judge(summary);
-  auto problems = write_outputs(*outputs, render_run(summary, command.color));
-  if (jtl && jtl->problem()) problems.push_back(*jtl->problem());
-  for (const std::string& problem : problems) complain(problem);
-  if (jtl && !jtl->problem() && record.rows->lost > 0) complain("warning: jtl: " + report::rows_text(*record.rows));
+  if (*metrics) (*metrics)->finish(summary);
+  const bool written = write_reports(command, summary, *outputs, jtl);
   const auto unsaved = baseline.save(summary);
   if (unsaved) complain(unsaved->message);
   const ExitCode code = exit_code_of(summary, watch.interrupted(), command.strict);
   if (code == ExitCode::ok && unsaved) return unsaved->code;
-  return code == ExitCode::ok && !problems.empty() ? ExitCode::internal : code;
+  return code == ExitCode::ok && !written ? ExitCode::internal : code;
 }
 
 }  // namespace loadgen::cli

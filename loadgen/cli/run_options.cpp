@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/units.hpp"
+#include "cli/github.hpp"
 #include "cli/option_words.hpp"
 #include "report/jtl.hpp"
 #include "report/reporter.hpp"
@@ -83,6 +84,13 @@ void RunArguments::add_to(CLI::App& app) {
                  "with --out jtl: a row for one request in so many, e.g. 1/100; drawn, whatever came of it")
       ->type_name("1/N")
       ->group(out);
+  app.add_option("--listen", listen,
+                 "serve /metrics to Prometheus while the run goes on, e.g. at 127.0.0.1:9464; port 0: a free\n"
+                 "one, told on stderr")
+      ->type_name("ADDR:PORT")
+      ->group(out);
+  app.add_flag("--no-github", no_github, "no annotations, step summary and outputs, though GITHUB_ACTIONS is set")
+      ->group(out);
   app.add_option("--progress", progress, "on stderr: auto, tty (a live block), line (JMeter's summary +), json, none")
       ->type_name("MODE")
       ->group(out);
@@ -118,6 +126,8 @@ RunCommand RunArguments::command() const {
         fmt::format("--progress: there is no mode \"{}\"; there are auto, tty, line, json, none", progress)};
   command.progress = *mode;
   command.color = color_of(color);
+  if (listen) command.listen = must(parse_listen_address(*listen), "--listen");
+  command.github = !no_github && in_github_actions();
   return command;
 }
 

@@ -15,10 +15,10 @@ namespace loadgen::cli {
 struct RunArguments {
   PlanOptions plan;
   std::vector<std::string> outputs;
-  std::optional<std::string> until, jtl_sample;
+  std::optional<std::string> until, jtl_sample, listen;
   std::string threads = "auto", engine = "auto", pace = "auto", progress = "auto", color = "auto";
   BaselineRequest baseline;
-  bool serve = false, strict = false, no_probe = false, quiet = false, no_progress = false;
+  bool serve = false, strict = false, no_probe = false, quiet = false, no_progress = false, no_github = false;
 
   void add_to(CLI::App& app);
   /// Throws UsageError.

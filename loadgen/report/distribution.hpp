@@ -24,6 +24,7 @@ inline constexpr std::array<PercentileInfo, 5> kPercentiles{{
 }};
 
 inline constexpr std::size_t kP50 = 0;  ///< places in kPercentiles
+inline constexpr std::size_t kP90 = 1;
 inline constexpr std::size_t kP95 = 2;
 inline constexpr std::size_t kP99 = 3;
 

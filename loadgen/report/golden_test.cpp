@@ -1,21 +1,26 @@
-// The text report, byte for byte, against tests/golden/*.txt. LOADGEN_APPROVE=1 (tools/approve) writes them anew:
-// read the difference before committing it.
+// The reports, byte for byte, against tests/golden: the text report's pages, and every other format of a few runs in a
+// folder of its own. LOADGEN_APPROVE=1 (tools/approve) writes them anew: read the difference before committing it.
 
+#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "report/reporter.hpp"
 #include "report/test_runs.hpp"
 #include "report/text.hpp"
 
 namespace loadgen::report {
 namespace {
 
-void expect_golden(const std::string& name, const std::string& actual) {
-  const std::string path = std::string(LOADGEN_GOLDEN_DIR) + "/" + name + ".txt";
+void expect_golden_file(const std::string& name, const std::string& actual) {
+  const std::string path = std::string(LOADGEN_GOLDEN_DIR) + "/" + name;
   if (std::getenv("LOADGEN_APPROVE") != nullptr) {
     std::ofstream(path, std::ios::binary) << actual;
     return;
@@ -23,6 +28,105 @@ void expect_golden(const std::string& name, const std::string& actual) {
   std::ifstream file(path, std::ios::binary);
   ASSERT_TRUE(file) << path << " is missing: tools/approve writes it";
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), actual) << "if this is meant, run tools/approve";
+}
+
+void expect_golden(const std::string& name, const std::string& actual) {
+  expect_golden_file(name + ".txt", actual);
+}
+
+/// A run whose thresholds came out in every way.
+Summary judged() {
+  Summary summary = test::all_succeeded().summary();
+  summary.gates = {
+      {.threshold = "p99 <= 250ms",
+       .result = GateResult::passed,
+       .figure = {},
+       .limit = 250e6,
+       .evidence = "p99 is 23.15 ms (95 %: 22.10 to 24.02), limit 250 ms",
+       .aborted = false},
+      {.threshold = "p95{GET /a|b,\"c\"} < 1ms",
+       .result = GateResult::failed,
+       .figure = {},
+       .limit = 1e6,
+       .evidence = "p95 of GET /a|b,\"c\" is 2.96 ms (95 %: 2.95 to 2.97), limit 1 ms; 100 % above",
+       .aborted = true},
+      {.threshold = "rps >= 2997/s",
+       .result = GateResult::undecided,
+       .figure = {},
+       .limit = 2997,
+       .evidence = "rps is 2998.5/s (95 %: 2990.2 to 3003.8), limit 2997/s",
+       .aborted = false},
+  };
+  return summary;
+}
+
+/// The same figures, and a generator that was the limit: nothing is decided.
+Summary judged_in_vain() {
+  Summary summary = judged();
+  summary.verdict = test::generator_bound().summary().verdict;
+  return summary;
+}
+
+/// Labels that mean something to one format or another.
+Summary hostile_markup() {
+  const std::vector<std::string> labels{"=cmd|' /C calc'!A1",
+                                        "</testcase><script>alert(1)</script>]]>&amp;",
+                                        "[click](http://evil.example) ![i](x) @octocat #1 :tada: **b** `c` | d",
+                                        "a \"quoted\", \\back\\slash\\",
+                                        "::error title=x::y%0A::stop-commands::z",
+                                        "${{ github.token }}",
+                                        "Total"};
+  std::vector<Sample> samples;
+  for (int i = 0; i < 7000; ++i) {
+    samples.push_back(test::sample_at(std::chrono::milliseconds(i), Duration(10'000), std::chrono::milliseconds(2)));
+    samples.back().request = static_cast<std::uint16_t>(i % 7);
+  }
+  test::Run run = test::run_of(labels, samples);
+  run.plan.name = "<b>\"plan\" 1.5 | x</b>";
+  run.plan.target = "http://localhost/?a=1&b=<2>";
+  Summary summary = run.summary();
+  summary.gates = {{.threshold = "p99{</testcase>} < 1ms @octocat",
+                    .result = GateResult::failed,
+                    .figure = {},
+                    .limit = 1e6,
+                    .evidence = "p99 of </testcase> is 2.00 ms,\nLOADGEN_END, limit 1 ms",
+                    .aborted = false}};
+  return summary;
+}
+
+struct GoldenRun {
+  std::string_view name;
+  Summary (*summary)();
+};
+
+constexpr std::array<GoldenRun, 8> kRuns{{
+    {"all_succeeded", [] { return test::all_succeeded().summary(); }},
+    {"many_errors", [] { return test::many_errors().summary(); }},
+    {"empty", [] { return test::empty().summary(); }},
+    {"hostile_labels", [] { return test::hostile_labels().summary(); }},
+    {"hostile_markup", &hostile_markup},
+    {"open_stages", [] { return test::open_stages().summary(); }},
+    {"judged", &judged},
+    {"judged_in_vain", &judged_in_vain},
+}};
+
+constexpr std::array<std::array<std::string_view, 2>, 6> kGoldenFormats{{
+    {"csv", "csv"},
+    {"statistics", "json"},
+    {"junit", "xml"},
+    {"markdown", "md"},
+    {"github", "txt"},
+    {"prometheus", "txt"},
+}};
+
+TEST(Golden, EveryOtherFormat) {
+  for (const GoldenRun& run : kRuns) {
+    const Summary summary = run.summary();
+    for (const auto& [format, extension] : kGoldenFormats) {
+      SCOPED_TRACE(fmt::format("{} of {}", format, run.name));
+      expect_golden_file(fmt::format("{}/{}.{}", format, run.name, extension), find_reporter(format)->render(summary));
+    }
+  }
 }
 
 TEST(Golden, AllSucceeded) {

@@ -20,6 +20,9 @@ namespace loadgen::report {
 
 inline constexpr std::string_view kRunSchema = "loadgen/run/v1";
 
+template <>
+inline constexpr std::string_view kDefinition<TimeBuckets> = "buckets";
+
 // json_run.cpp
 Counts errors_by_kind(const Row& row);
 Counts by_status(const Row& row);
@@ -34,6 +37,28 @@ void describe(Out& out, const Row::Elapsed& elapsed) {
   out("mean", elapsed.mean_ns, {"mean, exact: JMeter's Average", "ns"});
   out("stddev", elapsed.stddev_ns, {"standard deviation of the population: JMeter's Std. Dev.", "ns"});
   out("max", elapsed.max_ns, {"the largest, exact", "ns"});
+  for (std::size_t i = 0; i < kPercentiles.size(); ++i)
+    out(kPercentiles[i].key, elapsed.percentiles_ns[i],
+        {"percentile, as JMeter's Aggregate Report; what was unfinished counts with the time it had taken", "ns"});
+}
+
+/// The counts alone, by their limits.
+struct CountsByLimit {
+  const TimeBuckets& buckets;
+};
+
+template <class Out>
+void describe(Out& out, const CountsByLimit& by_limit) {
+  for (std::size_t i = 0; i < kBucketLimits.size(); ++i)
+    out(std::to_string(kBucketLimits[i]), by_limit.buckets.counts[i],
+        {"values up to this limit in ns and above the one before; exact to 0.1 %", "values"});
+}
+
+template <class Out>
+void describe(Out& out, const TimeBuckets& buckets) {
+  out("counts", CountsByLimit{buckets}, {"by upper limit in ns"});
+  out("count", buckets.count, {"all of them, also those above every limit", "values"});
+  out("sum", buckets.sum_ns, {"of all of them, exact", "ns"});
 }
 
 /// What a row of the Summary Report holds, without its label and its outcomes.
@@ -72,6 +97,8 @@ void describe_times(Out& out, const Row& row) {
       {"due until given up: lower bounds, of requests that timed out or were unfinished; whole run"});
   out("receive_lag_ns", row.receive_lag,
       {"arrival of a response in the kernel until it was read, of connections that were watched; whole run"});
+  out("response_buckets_ns", row.response_buckets, {"response times by fixed limits; of successes, whole run"});
+  out("service_buckets_ns", row.service_buckets, {"service times by fixed limits; of successes, whole run"});
 }
 
 template <class Out>

@@ -54,6 +54,8 @@ TEST(RunJson, HasItsKeysInOrder) {
                                                                            "failed_response_ns",
                                                                            "cut_off_response_ns",
                                                                            "receive_lag_ns",
+                                                                           "response_buckets_ns",
+                                                                           "service_buckets_ns",
                                                                            "rate",
                                                                            "stages",
                                                                            "stationarity",

@@ -40,9 +40,21 @@ std::vector<StatusCount> statuses_of(const stats::Outcomes& outcomes) {
   return statuses;
 }
 
-Row::Elapsed elapsed_of(const stats::Moments& moments) {
+Row::Elapsed elapsed_of(const LabelRecord& record) {
+  const stats::Moments& moments = record.elapsed;
   if (moments.count == 0) return {};
-  return {moments.sum_ns, moments.min_ns, moments.max_ns, moments.mean_ns(), moments.stddev_ns()};
+  stats::Histogram all = record.succeeded.service;
+  for (const auto outcome : {stats::OutcomeClass::failed, stats::OutcomeClass::cut_off}) {
+    if (const stats::Times* times = record.times(outcome)) all.merge(times->service);
+  }
+  return {moments.sum_ns,    moments.min_ns,      moments.max_ns,
+          moments.mean_ns(), moments.stddev_ns(), report::distribution_of(all).percentiles_ns};
+}
+
+TimeBuckets buckets_of(const stats::Histogram& times) {
+  TimeBuckets buckets;
+  buckets.add(times);
+  return buckets;
 }
 
 Distribution distribution_of(const stats::Times* times, stats::Histogram stats::Times::*series) {
@@ -67,7 +79,7 @@ Row row_of(std::string label, const LabelRecord& record, const ThreeSeries& time
   row.failed = record.outcomes.failed();
   row.unfinished = record.outcomes.unfinished;
   row.error_rate = ratio(as_double(row.failed), as_double(row.completed));
-  row.elapsed = elapsed_of(record.elapsed);
+  row.elapsed = elapsed_of(record);
   if (row.completed > 0) row.window_s = seconds(record.last_end - record.first_start);
   row.rps = ratio(as_double(row.completed), row.window_s);
   row.received_kib_per_s = ratio(as_double(record.bytes_in) / 1024, row.window_s);
@@ -85,6 +97,8 @@ Row row_of(std::string label, const LabelRecord& record, const ThreeSeries& time
   row.failed_response = distribution_of(record.times(stats::OutcomeClass::failed), &stats::Times::response);
   row.cut_off_response = distribution_of(record.times(stats::OutcomeClass::cut_off), &stats::Times::response);
   row.receive_lag = report::distribution_of(record.receive_lag);
+  row.response_buckets = buckets_of(record.succeeded.response);
+  row.service_buckets = buckets_of(record.succeeded.service);
   row.errors = errors_of(record.outcomes);
   row.statuses = statuses_of(record.outcomes);
   return row;

@@ -3,6 +3,7 @@
 // field here stands in run.json (report/json). Times are nanoseconds or seconds as their names say; rates are per
 // second.
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -17,6 +18,7 @@
 #include "report/measured.hpp"
 #include "report/merged_parts.hpp"
 #include "report/offered.hpp"
+#include "report/time_buckets.hpp"
 #include "report/until.hpp"
 #include "report/verdict.hpp"
 #include "stats/run_record.hpp"
@@ -49,6 +51,9 @@ struct Row {
     std::int64_t max_ns = 0;
     double mean_ns = 0;
     double stddev_ns = 0;
+    /// In the order of kPercentiles, failures in them as in JMeter's Aggregate Report; of what was unfinished, how long
+    /// that had taken.
+    std::array<std::int64_t, kPercentiles.size()> percentiles_ns{};
   } elapsed;
   /// Completed requests over (last end - first start), JMeter's Throughput; 0 when nothing was completed.
   double rps = 0;
@@ -68,6 +73,8 @@ struct Row {
   Distribution failed_response;       ///< due -> failure noticed
   Distribution cut_off_response;      ///< lower bounds: due -> given up
   Distribution receive_lag;           ///< arrival in the kernel -> read, where the engine looked
+  TimeBuckets response_buckets;       ///< of successes
+  TimeBuckets service_buckets;        ///< the same
   std::vector<ErrorCount> errors;     ///< the most frequent first
   std::vector<StatusCount> statuses;  ///< of all completed requests, by code; "none" first
 };
