@@ -28,8 +28,9 @@ inline constexpr std::array<ExitCodeInfo, 8> kExitCodes{{
     {ExitCode::gate_failed, "the measurement is valid, and a threshold was not met or a target has become worse"},
     {ExitCode::undecided, "not decided: the limit lies within what chance alone can do; run longer, or more blocks"},
     {ExitCode::invalid,
-     "the measurement is not valid: its own books do not balance, or with --strict any verdict but "
-     "TRUSTWORTHY and ERRORS"},
+     "the measurement is not valid: its own books do not balance, or it cannot answer for a threshold, or with "
+     "--strict "
+     "any verdict but TRUSTWORTHY and ERRORS"},
     {ExitCode::target_failed, "the target failed: unreachable, or not one request succeeded, or with --strict ERRORS"},
     {ExitCode::usage, "the command line or the plan is wrong, or does not fit this machine"},
     {ExitCode::internal,

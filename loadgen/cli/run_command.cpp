@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -15,8 +14,8 @@
 #include "cli/live_metrics.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
+#include "cli/run_exit_code.hpp"
 #include "cli/signals.hpp"
-#include "report/comparison_pairs.hpp"
 #include "report/summary.hpp"
 #include "run/run_plan.hpp"
 
@@ -61,23 +60,6 @@ class Watch {
   stats::Progress last_;
   bool interrupted_ = false;
 };
-
-/// strict: a measurement that cannot be believed is an error; that the target failed is the target's.
-ExitCode exit_code_of(const report::Summary& summary, bool interrupted, bool strict) {
-  using report::VerdictName;
-  const VerdictName verdict = summary.verdict.name;
-  if (verdict == VerdictName::broken) return ExitCode::invalid;
-  if (interrupted) return ExitCode::interrupted;
-  if (summary.ledger.sent > 0 && summary.ledger.succeeded == 0) return ExitCode::target_failed;
-  if (strict && verdict != VerdictName::trustworthy)
-    return verdict == VerdictName::errors ? ExitCode::target_failed : ExitCode::invalid;
-  const auto any = [&](report::GateResult result) {
-    return std::ranges::find(summary.gates, result, &report::Gate::result) != summary.gates.end();
-  };
-  const bool valid = report::use_of(verdict, report::FigureKind::time) != report::Use::spoilt;
-  if (any(report::GateResult::failed)) return valid ? ExitCode::gate_failed : ExitCode::invalid;
-  return any(report::GateResult::undecided) ? ExitCode::undecided : ExitCode::ok;
-}
 
 /// The bundled server where it is asked for, and the run aimed at it.
 Result<std::optional<BundledServer>> serve(RunCommand& asked) {
@@ -156,7 +138,8 @@ ExitCode run(const RunCommand& command) {
   const bool written = write_reports(command, summary, *outputs, jtl);
   const auto unsaved = baseline.save(summary);
   if (unsaved) complain(unsaved->message);
-  const ExitCode code = exit_code_of(summary, watch.interrupted(), command.strict);
+  const ExitCode code = exit_code_of(
+      summary, {.interrupted = watch.interrupted(), .strict = command.strict, .undecided = ready.plan.undecided});
   if (code == ExitCode::ok && unsaved) return unsaved->code;
   return code == ExitCode::ok && !written ? ExitCode::internal : code;
 }

@@ -14,6 +14,7 @@
 namespace loadgen::cli {
 namespace {
 
+constexpr std::array<std::string_view, 3> kUndecided{"exit", "pass", "fail"};  // in the order of config::Undecided
 constexpr std::array<std::string_view, 4> kPaces{"auto", "sleep", "hybrid", "spin"};
 
 /// --until of a one-line run, without -d and -n: the longest that it may take.
@@ -74,6 +75,17 @@ void RunArguments::add_to(CLI::App& app) {
                  "latest after -d or the plan's own length (one-line: 5m)")
       ->type_name("FIGURE")
       ->group(run);
+  app.add_option("--fail-if", fail_if,
+                 "exit with 20 if it holds for sure: 'p99 > 250ms', 'error_rate >= 0.1%', 'rps < 2900',\n"
+                 "'delivered < 99%', 'service.p95{LABEL} > 1s over 10s', repeatable,\n"
+                 "added to the plan's thresholds")
+      ->type_name("FIGURE")
+      ->group(run)
+      ->allow_extra_args(false);
+  app.add_option("--undecided", undecided,
+                 "a threshold whose limit lies inside the figure's interval: exit (with 21), pass or fail")
+      ->type_name("HOW")
+      ->group(run);
   app.add_flag("--strict", strict, "exit with 22 unless the measurement is valid")->group(run);
   app.add_flag("--no-probe", no_probe, "do not open one connection first to see whether the target is there")
       ->group(run);
@@ -99,6 +111,18 @@ void RunArguments::add_to(CLI::App& app) {
   app.add_flag("-q,--quiet", quiet, "no text report and no progress; errors and --out only")->group(out);
 }
 
+/// The plan's own thresholds and those of the command line.
+void RunArguments::add_thresholds(PlanSource& source) const {
+  std::vector<config::Threshold>& thresholds =
+      source.one_line ? source.one_line->thresholds : source.overrides.thresholds;
+  for (const std::string& text : fail_if)
+    thresholds.push_back(config::opposite(must(config::parse_threshold(text), "--fail-if")));
+  if (!undecided) return;
+  const auto policy = config::Undecided(choice("--undecided", *undecided, kUndecided));
+  source.overrides.undecided = policy;
+  if (source.one_line) source.one_line->undecided = policy;
+}
+
 RunCommand RunArguments::command() const {
   RunCommand command;
   command.plan = plan.source();
@@ -116,6 +140,7 @@ RunCommand RunArguments::command() const {
   if (until) command.manner.until = must(config::parse_until(*until), "--until");
   if (auto& line = command.plan.one_line; command.manner.until && line && !line->duration && !line->iterations)
     line->duration = kLongestUntil;
+  add_thresholds(command.plan);
   command.manner.probe = !no_probe;
   command.quiet = quiet;
   command.manner.engine = engine;

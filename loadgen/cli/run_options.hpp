@@ -15,7 +15,8 @@ namespace loadgen::cli {
 struct RunArguments {
   PlanOptions plan;
   std::vector<std::string> outputs;
-  std::optional<std::string> until, jtl_sample, listen;
+  std::vector<std::string> fail_if;
+  std::optional<std::string> until, undecided, jtl_sample, listen;
   std::string threads = "auto", engine = "auto", pace = "auto", progress = "auto", color = "auto";
   BaselineRequest baseline;
   bool serve = false, strict = false, no_probe = false, quiet = false, no_progress = false, no_github = false;
@@ -23,6 +24,9 @@ struct RunArguments {
   void add_to(CLI::App& app);
   /// Throws UsageError.
   RunCommand command() const;
+
+ private:
+  void add_thresholds(PlanSource& source) const;
 };
 
 }  // namespace loadgen::cli

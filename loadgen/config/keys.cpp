@@ -127,7 +127,7 @@ constexpr Kind<PlanDraft> thresholds() {
   return {[] {
             Json item{{"type", "string"}, {"minLength", 1}};
             item["examples"] = {"p99 <= 250ms", "error_rate < 0.1%", "delivered >= 99%", "service.p95{Login} < 1s",
-                                "p99 < 1s over 10s abort after 30s"};
+                                "p99 < 1s over 10s"};
             return Json{{"type", "array"}, {"items", std::move(item)}};
           },
           [](Reader& reader, const Node& node, PlanDraft& plan) {

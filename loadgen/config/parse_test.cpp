@@ -323,9 +323,8 @@ TEST(ParsePlan, MistakesInThePlan) {
        "\"p99 < 1\", character 7: 1 has no unit; write \"1ms\""},
       {"{\"thresholds\": [\"p99{GET http:/h} < 1s\"], " + groups + "}", "/thresholds/0",
        "the threshold \"p99{GET http:/h} < 1s\": no request is named \"GET http:/h\"; did you mean \"GET http://h/\"?"},
-      {"{\"warm_up\": \"auto\", \"thresholds\": [\"p99 < 1s abort\"], " + groups + "}", "/thresholds/0",
-       "the threshold \"p99 < 1s abort\": a warm-up that is found afterwards cannot be left out while the run lasts; "
-       "give it a time, or take \"abort\" away"},
+      {"{\"thresholds\": [\"p99 < 1s abort\"], " + groups + "}", "/thresholds/0",
+       "the threshold \"p99 < 1s abort\": it cannot stop a run in this version; take \"abort\" away"},
       {"{\"undecided\": \"ignore\", " + groups + "}", "/undecided",
        "\"ignore\" is not one of \"exit\", \"pass\" and \"fail\""},
       {"{\"arrivals\": [], " + groups + "}", "/arrivals",

@@ -210,11 +210,9 @@ std::string threshold_mistake(const Threshold& threshold, const Plan& plan) {
                        in_quotes(threshold.label),
                        guess.empty() ? fmt::format("; there is {}", listed(names, "and")) : guess);
   }
-  if (threshold.abort_after && plan.warm_up.automatic)
-    return fmt::format(
-        "the threshold {}: a warm-up that is found afterwards cannot be left out while the run lasts; give it a time, "
-        "or take \"abort\" away",
-        in_quotes(to_string(threshold)));
+  if (threshold.abort_after)
+    return fmt::format("the threshold {}: it cannot stop a run in this version; take \"abort\" away",
+                       in_quotes(to_string(threshold)));
   return "";
 }
 

@@ -52,7 +52,7 @@ constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::string_view kDigits = "0123456789";
 /// A word ends before any of these; the last two bytes begin "≤" and stand in no word.
 constexpr std::string_view kWordEnds = " \t\r\n{}<>=,\xE2";
-constexpr Duration kShortestWindow = std::chrono::seconds(1);  // cells are so long after the first minute
+constexpr Duration kSecond = std::chrono::seconds(1);  // cells are so long after the first minute
 constexpr Duration kLongestTime = std::chrono::hours(24 * 365);
 
 /// "99.9" x 10^exponent in one rounding, so that 99.9 % is 0.999; nothing but digits and a point.
@@ -266,7 +266,10 @@ bool Parser::duration(std::string_view what, Duration shortest, std::optional<Du
 
 bool Parser::over(Threshold& out) {
   const std::size_t before = at_;
-  if (word() == "over") return duration(R"("over")", kShortestWindow, out.over);
+  if (word() == "over") {
+    if (!duration(R"("over")", kSecond, out.over)) return false;
+    return *out.over % kSecond == Duration::zero() || fail_word("after \"over\": write whole seconds");
+  }
   at_ = before;
   return true;
 }

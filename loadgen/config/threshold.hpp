@@ -14,7 +14,8 @@
 //   limit      = TIME | NUMBER "%" | NUMBER | RATE
 //   label      = the name of a request, as reports print it; without one: all requests. Braces that pair may stand in
 //                it as they are, "{GET /users/{id}}"; a backslash takes the next character as it is: "\}", "\{", "\\"
-//   "over"       a sliding window: the figure is looked at over every stretch of that length, and the worst one decides
+//   "over"       a sliding window: the figure is looked at over every stretch of so many whole seconds, and the worst
+//                one decides
 //   "abort"      the run is stopped when the threshold has failed for that long ("abort" alone: at once)
 //
 // TIME, RATE: as base/units.hpp reads them ("250ms", "90/m"). Spaces may stand between any two words, signs and braces.

@@ -119,6 +119,7 @@ TEST(Threshold, MistakesSayWhereAndWhatToWrite) {
       {"p99 < 5ms over", "after \"over\": is empty; write a duration such as \"2s\", \"250ms\" or \"1m30s\""},
       {"p99 < 5ms over 10", "character 16: after \"over\": \"10\" has no unit; write \"10s\""},
       {"p99 < 5ms over 100ms", "character 16: after \"over\": it must be 1s to 8760h"},
+      {"p99 < 5ms over 1.5s", "character 16: after \"over\": write whole seconds"},
       {"p99 < 5ms abort after soon",
        "character 23: after \"abort after\": \"soon\" is not a duration; write a duration such as \"2s\", \"250ms\" or "
        "\"1m30s\""},

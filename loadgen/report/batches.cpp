@@ -52,6 +52,20 @@ std::vector<stats::Stretch> SeriesIndex::stretches(stats::Series series, const B
   return out;
 }
 
+stats::Estimate mean_of(const stats::BatchMeans& batches) {
+  const stats::Stretch& pooled = batches.pooled();
+  stats::Estimate mean = batches.mean();
+  // The mean of the successes says little of the rest, which took longer or for ever.
+  const std::uint64_t unknown = pooled.cut_off.count() + pooled.lost;
+  const std::uint64_t all = pooled.values.count() + unknown;
+  if (pooled.values.count() > 0 && static_cast<double>(unknown) > kCensoredFailed * static_cast<double>(all)) {
+    mean.at_least = true;
+    mean.resolution = stats::Resolution::upper_open;
+    mean.low = mean.value;
+  }
+  return mean;
+}
+
 SeriesFigures figures_of(std::vector<stats::Stretch> batches, std::uint64_t lost) {
   if (batches.empty()) return {};
   batches.back().lost += lost;
@@ -61,15 +75,7 @@ SeriesFigures figures_of(std::vector<stats::Stretch> batches, std::uint64_t lost
   figures.cut_off = means.pooled().cut_off.count();
   figures.cut_off_max_ns = means.pooled().cut_off.max().count();
   figures.lost = means.pooled().lost;
-  figures.mean = means.mean();
-  // The mean of the successes says little of the rest, which took longer or for ever.
-  const std::uint64_t unknown = figures.cut_off + figures.lost;
-  const std::uint64_t all = figures.values.count + unknown;
-  if (figures.values.count > 0 && static_cast<double>(unknown) > kCensoredFailed * static_cast<double>(all)) {
-    figures.mean.at_least = true;
-    figures.mean.resolution = stats::Resolution::upper_open;
-    figures.mean.low = figures.mean.value;
-  }
+  figures.mean = mean_of(means);
   for (std::size_t i = 0; i < kPercentiles.size(); ++i) figures.percentiles[i] = means.percentile(kPercentiles[i].p);
   return figures;
 }

@@ -10,6 +10,7 @@
 #include "report/merged_parts.hpp"
 #include "report/numbers.hpp"
 #include "report/offered.hpp"
+#include "report/printable.hpp"
 #include "report/until.hpp"
 
 namespace loadgen::report {
@@ -202,6 +203,12 @@ std::optional<Finding> check_end(const Evidence& e) {
         finding.result = CheckResult::warning;
         finding.remedy = "Let the plan last longer, or ask for less.";
       }
+      break;
+    case stats::StopReason::threshold:
+      finding.result = CheckResult::warning;
+      finding.evidence = fmt::format("stopped by the threshold {} at {}, {} planned requests not started",
+                                     printable(record.stopped_by.threshold),
+                                     seconds_text(seconds(record.stopped_by.at)), grouped(record.ledger.not_started));
       break;
     case stats::StopReason::interrupted:
     case stats::StopReason::on_error:

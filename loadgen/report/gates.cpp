@@ -1,8 +1,244 @@
 #include "report/gates.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "config/describe.hpp"
+#include "report/gate_figures.hpp"
+#include "report/numbers.hpp"
 
 namespace loadgen::report {
+namespace {
+
+using config::Threshold;
+using stats::Sight;
+
+stats::Limit limit_of(const Threshold& threshold) {
+  return {threshold.comparison, threshold.limit};
+}
+
+/// What a run that failed a check still answers for.
+enum class Trust : std::uint8_t {
+  yes,
+  no,
+  if_lasting,         ///< rates: how long times and failures grow depends on how long the run is
+  if_errors_limited,  ///< where a threshold says how many failures may be
+};
+
+struct TrustRow {
+  VerdictName verdict;
+  Trust in_failed;
+  Trust in_others;
+};
+/// docs/METHODOLOGY.md has the reasons.
+constexpr std::array<TrustRow, 9> kTrust{{
+    {VerdictName::trustworthy, Trust::yes, Trust::yes},
+    {VerdictName::under_sampled, Trust::yes, Trust::yes},   // each interval knows its own sample
+    {VerdictName::not_stationary, Trust::yes, Trust::yes},  // what drifts has no interval, and six parts must agree
+    {VerdictName::overloaded, Trust::yes, Trust::if_lasting},
+    {VerdictName::censored, Trust::yes, Trust::yes},  // bounds decide what they can
+    {VerdictName::errors, Trust::yes, Trust::if_errors_limited},
+    {VerdictName::disturbed, Trust::no, Trust::no},
+    {VerdictName::client_bound, Trust::no, Trust::no},
+    {VerdictName::broken, Trust::no, Trust::no},
+}};
+
+static_assert([] {
+  for (std::size_t i = 0; i < kTrust.size(); ++i)
+    if (static_cast<std::size_t>(kTrust[i].verdict) != i) return false;
+  return true;
+}());
+
+/// One threshold against one run.
+class Gatekeeper {
+ public:
+  explicit Gatekeeper(const GateEvidence& evidence) : e_(evidence), figures_(evidence) {}
+
+  Gate judge(const Threshold& threshold) const;
+
+ private:
+  /// A stretch that was looked at, and what came of it.
+  struct Look {
+    Span span;
+    Sight sight;
+    GateResult result = GateResult::failed;
+  };
+  Look look(const Threshold& threshold, Span span, stats::CellRange cells) const;
+  Look worst(const Threshold& threshold, std::size_t& looks) const;
+  bool trusted(Trust trust, const Threshold& threshold) const;
+  std::string doubt(const Threshold& threshold, GateResult result) const;
+  std::string evidence(const Threshold& threshold, const Look& look, std::size_t looks) const;
+
+  const GateEvidence& e_;
+  GateFigures figures_;
+};
+
+Gatekeeper::Look Gatekeeper::look(const Threshold& threshold, Span span, stats::CellRange cells) const {
+  Look look{.span = span, .sight = figures_.of(threshold, cells)};
+  look.result = stats::judge(look.sight, limit_of(threshold));
+  return look;
+}
+
+/// The worst stretch of a sliding window; stretches in which nothing was due say nothing. It moves by a tenth of its
+/// length and by whole seconds, so that the work grows with the run and not with its square.
+Gatekeeper::Look Gatekeeper::worst(const Threshold& threshold, std::size_t& looks) const {
+  using std::chrono::seconds;
+  const Window& window = e_.measured.timeline.window;
+  const Look whole = look(threshold, window.span, window.cells);
+  looks = 0;
+  if (!threshold.over || window.span.length() <= *threshold.over) return whole;
+  const Duration step = std::max<Duration>(seconds(1), std::chrono::floor<seconds>(*threshold.over / 10));
+  const bool upper = limit_of(threshold).upper();
+  const auto rank = [&](const Look& l) {
+    const double value = l.sight.figure.value;
+    return std::pair(l.result == GateResult::failed      ? 2
+                     : l.result == GateResult::undecided ? 1
+                                                         : 0,
+                     upper ? value : -value);
+  };
+  std::optional<Look> found;
+  for (Duration at = std::chrono::ceil<seconds>(window.span.begin); at + *threshold.over <= window.span.end;
+       at += step) {
+    const Span span{at, at + *threshold.over};
+    Look one = look(threshold, span, GateFigures::cells_of(span));
+    if (one.sight.figure.resolution == stats::Resolution::empty) continue;
+    ++looks;
+    if (!found || rank(one) > rank(*found)) found = std::move(one);
+  }
+  return found.value_or(whole);
+}
+
+bool Gatekeeper::trusted(Trust trust, const Threshold& threshold) const {
+  switch (trust) {
+    case Trust::yes:
+      return true;
+    case Trust::no:
+      return false;
+    case Trust::if_lasting:
+      return threshold.metric == Threshold::Metric::rps || threshold.metric == Threshold::Metric::delivered;
+    case Trust::if_errors_limited:
+      return std::ranges::any_of(e_.plan.thresholds,
+                                 [](const Threshold& t) { return t.metric == Threshold::Metric::error_rate; });
+  }
+  return false;
+}
+
+/// Every failed check is asked, not only the one that gave the run its name.
+std::string Gatekeeper::doubt(const Threshold& threshold, GateResult result) const {
+  VerdictName worst = VerdictName::trustworthy;
+  for (const Check& check : e_.verdict.evidence) {
+    if (check.result != CheckResult::failed) continue;
+    const TrustRow& row = kTrust[static_cast<std::size_t>(check.verdict)];
+    if (!trusted(result == GateResult::failed ? row.in_failed : row.in_others, threshold))
+      worst = std::max(worst, check.verdict);
+  }
+  switch (worst) {
+    case VerdictName::trustworthy:
+      return {};
+    case VerdictName::errors:
+      return "too many requests failed, and no threshold of error_rate says how many may";
+    case VerdictName::overloaded:
+      return "the run is OVERLOADED: a longer one would come out worse";
+    default:
+      return fmt::format("the run is {}", to_string(worst));
+  }
+}
+
+std::string value_text(Threshold::Metric metric, double value) {
+  if (config::is_time(metric)) return ms(value) + " ms";
+  return config::is_share(metric) ? percent(value) : fmt::format("{:.1f}/s", value);
+}
+
+/// "231 ms (95 %: 220 ms to 244 ms)"
+std::string sight_text(const Threshold& threshold, const Sight& sight) {
+  const auto text = [&](double value) { return value_text(threshold.metric, value); };
+  const stats::Estimate& figure = sight.figure;
+  const std::string value = text(figure.value);
+  switch (figure.resolution) {
+    case stats::Resolution::empty:
+      return "of no requests at all";
+    case stats::Resolution::resolved:
+      return figure.low == figure.high ? value
+                                       : fmt::format("{} (95 %: {} to {})", value, text(figure.low), text(figure.high));
+    case stats::Resolution::upper_open:
+      if (figure.at_least)
+        return fmt::format("at least {}, as requests that were cut off or lost reach into it", value);
+      return fmt::format("{} (95 %: from {} on, the upper end lies beyond what was seen)", value, text(figure.low));
+    case stats::Resolution::too_short:
+      return fmt::format("{}, without an interval: the window is too short for one", value);
+    case stats::Resolution::too_few:
+      return fmt::format("{}, of too few values: {}", value, grouped(figure.n));
+  }
+  return value;
+}
+
+/// How many times as long a run would decide: intervals narrow with the square root of the length.
+std::string longer_text(const Threshold& threshold, const stats::Estimate& figure) {
+  constexpr double kTooLong = 1000;
+  double longer = figure.run_longer;
+  if (figure.resolution == stats::Resolution::resolved)
+    longer = std::pow((figure.high - figure.low) / 2 / (figure.value - threshold.limit), 2);
+  if (!(longer > 1 && longer < kTooLong)) return {};
+  return fmt::format("; about {:.0f} times as long a run would tell", std::ceil(longer));
+}
+
+std::string Gatekeeper::evidence(const Threshold& threshold, const Look& look, std::size_t looks) const {
+  std::string out = sight_text(threshold, look.sight);
+  if (looks > 0)
+    out += fmt::format("; the worst of {} stretches, {} to {}", grouped(looks), seconds_text(seconds(look.span.begin)),
+                       seconds_text(seconds(look.span.end)));
+  else if (threshold.over)
+    out += "; the measured window is not longer than one stretch";
+  if (look.result == GateResult::undecided) out += longer_text(threshold, look.sight.figure);
+  if (threshold.metric == Threshold::Metric::rps && e_.plan.has_arrivals())
+    out += fmt::format("; {}", config::kRpsIsAnInput);
+  return out;
+}
+
+Gate Gatekeeper::judge(const Threshold& threshold) const {
+  std::size_t looks = 0;
+  const Look look = worst(threshold, looks);
+  Gate gate{.threshold = config::to_string(threshold),
+            .result = look.result,
+            .figure = look.sight.figure,
+            .limit = threshold.limit,
+            .evidence = evidence(threshold, look, looks)};
+  const stats::StoppedBy& stopped = e_.record.stopped_by;
+  if (!stopped.threshold.empty() && stopped.threshold == gate.threshold) {
+    gate.aborted = true;
+    gate.result = GateResult::failed;
+    gate.evidence =
+        fmt::format("it stopped the run at {}, when it was {}; over the measured part {}",
+                    seconds_text(seconds(stopped.at)), value_text(threshold.metric, stopped.value), gate.evidence);
+  }
+  gate.doubt = doubt(threshold, gate.result);
+  return gate;
+}
+
+}  // namespace
+
+std::vector<Gate> judge_thresholds(const GateEvidence& evidence) {
+  std::vector<Gate> gates;
+  if (evidence.plan.thresholds.empty()) return gates;
+  const Gatekeeper keeper(evidence);
+  for (const Threshold& threshold : evidence.plan.thresholds) gates.push_back(keeper.judge(threshold));
+  return gates;
+}
+
+GatesOutcome outcome_of(const std::vector<Gate>& gates, config::Undecided policy) {
+  const auto any = [&](auto&& is) { return std::ranges::any_of(gates, is); };
+  const auto failed = [&](const Gate& gate) {
+    const bool counts = gate.result == GateResult::undecided && policy == config::Undecided::fail;
+    return gate.doubt.empty() && (counts || gate.result == GateResult::failed);
+  };
+  if (any(failed)) return GatesOutcome::failed;
+  if (any([](const Gate& gate) { return !gate.doubt.empty(); })) return GatesOutcome::not_valid;
+  const bool undecided = any([](const Gate& gate) { return gate.result == GateResult::undecided; });
+  return undecided && policy == config::Undecided::exit ? GatesOutcome::undecided : GatesOutcome::met;
+}
 
 std::string_view to_string(GateResult result) {
   constexpr std::array<std::string_view, 3> names{"passed", "failed", "undecided"};

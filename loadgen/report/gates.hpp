@@ -1,30 +1,52 @@
 #pragma once
-// Thresholds judged: each figure with its 95 % interval against its limit.
+// Thresholds judged: each figure with its 95 % interval against its limit, and whether this run can answer for it.
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "config/threshold.hpp"
-#include "stats/confidence.hpp"
+#include "config/plan.hpp"
+#include "report/measured.hpp"
+#include "report/verdict.hpp"
+#include "stats/limit.hpp"
+#include "stats/run_record.hpp"
 
 namespace loadgen::report {
 
-enum class GateResult : std::uint8_t {
-  passed,
-  failed,
-  undecided,  ///< the limit lies inside the figure's interval
-};
+/// undecided: the limit lies inside the figure's interval.
+using GateResult = stats::Judgement;
 
 struct Gate {
   std::string threshold;  ///< as config::to_string has it
   GateResult result = GateResult::failed;
   stats::Estimate figure;  ///< in the threshold's unit
   double limit = 0;
-  std::string evidence;  ///< for people: "p99 is 231 ms (95 %: 220 to 244), limit 250 ms"
+  std::string evidence;  ///< for people, beside the threshold: "231.00 ms (95 %: 220.00 ms to 244.00 ms)"
   bool aborted = false;  ///< it stopped the run
+  std::string doubt{};   ///< why this run cannot answer for the result; empty: it can
 };
+
+/// What a finished run knows about its thresholds.
+struct GateEvidence {
+  const config::Plan& plan;
+  const stats::RunRecord& record;
+  const Measured& measured;
+  const Verdict& verdict;
+  double achieved = 0;  ///< OfferedLoad::achieved
+};
+
+/// The plan's thresholds, in its order.
+std::vector<Gate> judge_thresholds(const GateEvidence& evidence);
+
+/// What all thresholds together come to.
+enum class GatesOutcome : std::uint8_t {
+  met,        ///< or there were none
+  failed,     ///< one failed, and the run can answer for that
+  not_valid,  ///< none failed so, but of one the run cannot answer for the result
+  undecided,
+};
+GatesOutcome outcome_of(const std::vector<Gate>& gates, config::Undecided policy);
 
 std::string_view to_string(GateResult result);  ///< "passed", "failed", "undecided"
 

@@ -157,6 +157,19 @@ TEST(Golden, OpenStagesOnANarrowPage) {
 TEST(Golden, Censored) {
   expect_golden("censored", text(test::censored().summary(), {}));
 }
+/// Each result, a figure of a label and a stretch; some of a run that cannot answer for them.
+test::Run with_thresholds(test::Run run) {
+  for (const char* text : {"p99 < 25ms", "p50 < 1ms", "error_rate < 0.05%", "service.p95{HTTP Request} < 5ms",
+                           "p99 < 25ms over 2s", "delivered >= 99%"})
+    run.plan.thresholds.push_back(*config::parse_threshold(text));
+  return run;
+}
+TEST(Golden, Thresholds) {
+  expect_golden("thresholds", text(with_thresholds(test::open_stages()).summary(), {}));
+}
+TEST(Golden, ThresholdsOfARunThatCannotAnswer) {
+  expect_golden("thresholds_doubted", text(with_thresholds(test::disturbed()).summary(), {.color = true, .width = 80}));
+}
 TEST(Golden, Disturbed) {
   expect_golden("disturbed", text(test::disturbed().summary(), {}));
 }

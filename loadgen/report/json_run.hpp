@@ -189,8 +189,9 @@ void describe(Out& out, const Gate& gate) {
       {"undecided: the limit lies inside the figure's interval"});
   out("figure", gate.figure, {"what it came out as"});
   out("limit", gate.limit, {"what it is held against", "that of the figure"});
-  out("evidence", gate.evidence, {"both in words"});
+  out("evidence", gate.evidence, {"the figure and its interval in words"});
   out("aborted", gate.aborted, {"it stopped the run"});
+  out("doubt", gate.doubt, {"why this run cannot answer for the result; empty: it can"});
 }
 
 /// A second since t0 with its number.
@@ -245,10 +246,11 @@ void describe(Out& out, const Summary& s) {
   out("ended", iso8601(s.ended), {"ISO 8601, UTC: all requests had ended or were given up"});
   out("ended_epoch_s", epoch_s(s.ended), {"the same, since 1970-01-01T00:00:00Z", "s"});
   out("wall_s", s.wall_s, {"from t0 until all requests had ended or were given up", "s"});
-  out("stop", Word{s.stop, stats::StopReason::precise_enough, &to_string}, {"why the run ended"});
+  out("stop", Word{s.stop, stats::StopReason::threshold, &to_string}, {"why the run ended"});
   out("until", s.until, {"what --until asked for; empty: nothing"});
   out.if_known("until_outcome", s.until_outcome, {"what came of --until; no key without it"});
   out.if_known("merged", s.merged, {"the runs that were made one by `loadgen merge`; no key without it"});
+  out("thresholds", s.gates, {"what the run had to meet, in the plan's order; empty: nothing"});
   out("totals", Totals{s}, {"the ledger, and all requests of the whole run"});
   out("offered", s.offered, {"the load that the plan asks for, and how much of it came about"});
   out("ramp", s.ramp, {"the starts of closed groups' users"});

@@ -38,6 +38,7 @@ TEST(RunJson, HasItsKeysInOrder) {
                                                                            "wall_s",
                                                                            "stop",
                                                                            "until",
+                                                                           "thresholds",
                                                                            "totals",
                                                                            "offered",
                                                                            "ramp",

@@ -247,6 +247,11 @@ Summary summarize(const config::Plan& plan, const RunRecord& record, const HostF
                            .measured = measured,
                            .cores = std::max(1U, host.usable_cores),
                            .calibration = calibration ? &*calibration : nullptr});
+  summary.gates = judge_thresholds({.plan = plan,
+                                    .record = record,
+                                    .measured = measured,
+                                    .verdict = summary.verdict,
+                                    .achieved = summary.offered.achieved});
   summary.window = std::move(measured.timeline.window);
   summary.warm_up = measured.warm_up;
   summary.stages = std::move(measured.stages);
@@ -258,7 +263,7 @@ Summary summarize(const config::Plan& plan, const RunRecord& record, const HostF
 }
 
 std::string_view to_string(stats::StopReason reason) {
-  constexpr std::array<std::string_view, 4> names{"finished", "on_error", "interrupted", "precise_enough"};
+  constexpr std::array<std::string_view, 5> names{"finished", "on_error", "interrupted", "precise_enough", "threshold"};
   return names[static_cast<std::size_t>(reason)];
 }
 

@@ -196,7 +196,7 @@ struct Summary {
 Summary summarize(const config::Plan& plan, const stats::RunRecord& record, const HostFacts& host,
                   const std::optional<Calibration>& calibration = std::nullopt);
 
-/// "finished", "on_error", "interrupted", "precise_enough"
+/// "finished", "on_error", "interrupted", "precise_enough", "threshold"
 std::string_view to_string(stats::StopReason reason);
 /// "sleep", "hybrid", "spin"
 std::string_view to_string(stats::Pace pace);

@@ -13,6 +13,7 @@
 #include "report/numbers.hpp"
 #include "report/page.hpp"
 #include "report/summariser.hpp"
+#include "report/text_gates.hpp"
 #include "report/text_times.hpp"
 
 namespace loadgen::report {
@@ -258,6 +259,7 @@ std::string text(const Summary& summary, const TextStyle& style) {
   page.line(truncated(printable(summary.name), page.width()));
   page.line(truncated(printable(summary.target), page.width()));
   page.blank();
+  write_gates(page, summary, style);
   write_summary_line(page, summary);
   page.blank();
   write_summary_report(page, summary);

@@ -12,9 +12,10 @@ namespace loadgen::stats {
 namespace {
 
 constexpr std::uint32_t kFewBatches = 20;
-constexpr std::uint32_t kCellsToABatch = 10;  ///< with so many, more batches cost no independence
-constexpr double kDependent = 0.3;            ///< lag-1 correlation of batches that are too short
-constexpr double kLeastBeyond = 10;           ///< values beyond a percentile that is worth printing
+constexpr std::uint32_t kCellsToABatch = 10;           ///< with so many, more batches cost no independence
+constexpr double kDependent = 0.3;                     ///< lag-1 correlation of batches that are too short
+constexpr double kNormalQuantile = 1.959963984540054;  ///< of (1 + kConfidence) / 2
+constexpr double kLeastBeyond = 10;                    ///< values beyond a percentile that is worth printing
 
 /// What a batch adds to the two sums of a ratio.
 struct Tally {
@@ -22,7 +23,7 @@ struct Tally {
   double n = 0;
 };
 
-/// A ratio of sums over batches and its standard error; too few batches: no error.
+/// A ratio of sums over batches and its standard error; with too few batches for an interval that says little.
 struct Ratio {
   double value = 0;
   double error = 0;
@@ -72,7 +73,7 @@ Ratio estimate_ratio(std::vector<Tally> batches) {
   Ratio ratio{.value = ratio_of(batches)};
   while (batches.size() >= kLeastBatches && dependent(batches, ratio.value)) batches = joined(batches);
   ratio.batches = static_cast<std::uint32_t>(batches.size());
-  if (!ratio.resolved()) return ratio;
+  if (ratio.batches < 2) return ratio;
   double squares = 0, n = 0;
   for (const Tally& batch : batches) {
     squares += std::pow(batch.y - ratio.value * batch.n, 2);
@@ -231,7 +232,7 @@ Estimate BatchMeans::mean() const {
   const Ratio ratio = estimate_ratio(std::move(sums));
   Estimate estimate = symmetric(ratio, 1, values.count());
   if (values.count() < kLeastBatches) estimate.resolution = Resolution::too_few;
-  if (ratio.error > 0) estimate.n_effective = std::pow(values.stddev_ns() / ratio.error, 2);
+  if (ratio.resolved() && ratio.error > 0) estimate.n_effective = std::pow(values.stddev_ns() / ratio.error, 2);
   return estimate;
 }
 
@@ -246,6 +247,35 @@ Estimate rate(std::span<const std::uint64_t> counts, Duration cell) {
   }
   if (n == 0) return {};
   return symmetric(estimate_ratio(std::move(batches)), 1 / seconds(cell), n);
+}
+
+Estimate share(std::span<const Part> cells) {
+  const auto count = static_cast<std::uint32_t>(cells.size());
+  std::vector<Tally> batches(batch_count(count));
+  Estimate estimate;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    Tally& batch = batches[batch_of(i, count)];
+    batch = {batch.y + static_cast<double>(cells[i].part), batch.n + static_cast<double>(cells[i].whole)};
+    estimate.n += cells[i].whole;
+  }
+  if (estimate.n == 0) return {};
+  const Ratio ratio = estimate_ratio(std::move(batches));
+  const double r = ratio.value;
+  auto n = static_cast<double>(estimate.n);
+  double t = kNormalQuantile;
+  if (ratio.error > 0) {
+    n = std::min(n, r * (1 - r) / (ratio.error * ratio.error));
+    t = student_t((1 + kConfidence) / 2, ratio.batches - 1.0);
+  }
+  const double middle = (r + t * t / (2 * n)) / (1 + t * t / n);
+  const double half = t / (1 + t * t / n) * std::sqrt(r * (1 - r) / n + t * t / (4 * n * n));
+  estimate.value = r;
+  estimate.low = r <= 0 ? 0 : std::max(0.0, middle - half);
+  estimate.high = r >= 1 ? 1 : std::min(1.0, middle + half);
+  estimate.resolution = Resolution::resolved;
+  estimate.n_effective = n;
+  estimate.batches = ratio.batches;
+  return estimate;
 }
 
 double student_t(double p, double df) {

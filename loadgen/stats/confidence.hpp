@@ -87,6 +87,17 @@ class BatchMeans {
 /// A rate: counts of consecutive cells of equal length. Student's t over batches of them.
 Estimate rate(std::span<const std::uint64_t> counts, Duration cell);
 
+/// Some of a number of things.
+struct Part {
+  std::uint64_t part = 0;
+  std::uint64_t whole = 0;
+};
+
+/// A share, such as that of the failures, of consecutive cells. Wilson's score interval (1927), because the symmetric
+/// one of a small share would reach below 0 and that of no failure at all be no interval; for as many independent
+/// things as the batches show them to be worth, with Student's t (Korn and Graubard 1998). Resolved unless it is empty.
+Estimate share(std::span<const Part> cells);
+
 /// Quantile of Student's t distribution with df degrees of freedom.
 double student_t(double p, double df);
 

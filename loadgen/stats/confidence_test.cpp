@@ -319,5 +319,40 @@ TEST(Rate, IsThatOfTheCellsWithStudentsT) {
   EXPECT_EQ(steady.batches, 30U);
 }
 
+TEST(Share, IsWilsonsIntervalWhereCellsAreAlike) {
+  // 5 of 100 in each of 20 cells: no more spread than chance has, so n stays 2,000.
+  const std::vector<Part> alike(20, Part{5, 100});
+  const Estimate share_of_alike = share(alike);
+  EXPECT_EQ(share_of_alike.resolution, Resolution::resolved);
+  EXPECT_DOUBLE_EQ(share_of_alike.value, 0.05);
+  EXPECT_EQ(share_of_alike.n, 2000U);
+  EXPECT_DOUBLE_EQ(share_of_alike.n_effective, 2000);
+  // Wilson's formula by hand: z = 1.96, (p + z²/2n ± z sqrt(p(1-p)/n + z²/4n²)) / (1 + z²/n)
+  EXPECT_NEAR(share_of_alike.low, 0.04128, 1e-5);
+  EXPECT_NEAR(share_of_alike.high, 0.06044, 1e-5);
+}
+
+TEST(Share, OfNoneThereIsStillAnUpperEnd) {
+  const std::vector<Part> none{{0, 50}};
+  EXPECT_EQ(share(none).low, 0);
+  EXPECT_NEAR(share(none).high, 3.8415 / (50 + 3.8415), 1e-4);
+  const std::vector<Part> all{{50, 50}};
+  EXPECT_NEAR(share(all).low, 1 - 3.8415 / (50 + 3.8415), 1e-4);
+  EXPECT_EQ(share(all).high, 1);
+  EXPECT_EQ(share(std::vector<Part>{{0, 0}}).resolution, Resolution::empty);
+  EXPECT_EQ(share({}).resolution, Resolution::empty);
+}
+
+TEST(Share, FailuresInClustersAreWorthFewer) {
+  std::vector<Part> clustered(20, Part{0, 100});
+  clustered[3] = clustered[11] = {50, 100};
+  const Estimate estimate = share(clustered);
+  EXPECT_DOUBLE_EQ(estimate.value, 0.05);
+  // SE² = B/(B-1) sum (y - R n)² / (sum n)² = 20/19 (2 45² + 18 5²) / 2000² = 0.0011842; R(1-R) / SE² = 40.1
+  EXPECT_NEAR(estimate.n_effective, 40.1, 0.1);
+  EXPECT_LT(estimate.low, 0.02);
+  EXPECT_GT(estimate.high, 0.15);
+}
+
 }  // namespace
 }  // namespace loadgen::stats

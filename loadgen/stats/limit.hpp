@@ -23,8 +23,8 @@ struct Limit {
 /// A figure, and what stands in for its interval where there is none.
 struct Sight {
   Estimate figure;
-  /// The smallest and the largest of the values that it was made of; largest is infinite where some are only known to
-  /// be "at least this".
+  /// The smallest and the largest of the values that it was made of, or of the same figure of several parts; largest is
+  /// infinite where some are only known to be "at least this".
   double smallest = 0;
   double largest = std::numeric_limits<double>::infinity();
   /// Of a percentile with too few values beyond it: the low end of the highest percentile that they allow, below which
@@ -42,7 +42,7 @@ enum class Judgement : std::uint8_t {
 ///   resolution       low end                     high end
 ///   resolved         low                         high
 ///   upper_open       low (the bound, if at_least)  largest
-///   too_short        smallest                    largest: not one value on the other side is as sure as an interval
+///   too_short        smallest                    largest: nothing lies on the other side
 ///   too_few          beyond, or smallest         unknown
 ///   empty            –                           –          failed
 Judgement judge(const Sight& sight, const Limit& limit);

@@ -88,9 +88,10 @@ RunRecord full_record(std::size_t samples = 3'000) {
   record.start = kStart;
   record.end = kStart + 72s;
   record.wall_start = std::chrono::system_clock::time_point(std::chrono::nanoseconds(1'700'000'000'123'456'789));
-  record.stop = StopReason::precise_enough;
+  record.stop = StopReason::threshold;
   record.until = "p99 ± 2%";
   record.parts = {{.wall_start = record.wall_start, .length = 71s}};
+  record.stopped_by = {.threshold = "p99 < 1s abort", .at = 38s, .value = 1.5e9};
   record.rows = RowsRecord{.written = 3'400, .lost = 100, .one_in = 10};
   return record;
 }
@@ -156,7 +157,8 @@ TEST(RecordCodec, GivesBackWhatTheGeneratorWas) {
   EXPECT_EQ(got.host.network_drops, 33U);
   EXPECT_EQ(got.pace.reason, "asked for");
   EXPECT_EQ(got.not_checked, record.generator.not_checked);
-  EXPECT_EQ(read.stop, StopReason::precise_enough);
+  EXPECT_EQ(read.stop, StopReason::threshold);
+  EXPECT_EQ(read.stopped_by, record.stopped_by);
   EXPECT_EQ(read.until, "p99 ± 2%");
   EXPECT_EQ(read.wall_start, record.wall_start);
   EXPECT_EQ(read.rows, record.rows);

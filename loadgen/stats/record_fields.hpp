@@ -10,7 +10,7 @@ namespace loadgen::stats {
 template <>
 inline constexpr std::uint64_t kEnumerators<Series> = kSeriesCount;
 template <>
-inline constexpr std::uint64_t kEnumerators<StopReason> = 4;
+inline constexpr std::uint64_t kEnumerators<StopReason> = 5;
 template <>
 inline constexpr std::uint64_t kEnumerators<Pace> = 3;
 
@@ -148,11 +148,17 @@ void fields(Archive& archive, Is<MergedPart> auto& part) {
 }
 
 template <class Archive>
+void fields(Archive& archive, Is<StoppedBy> auto& stopped) {
+  auto& [threshold, at, value] = stopped;
+  archive(threshold, at, value);
+}
+
+template <class Archive>
 void fields(Archive& archive, Is<RunRecord> auto& record) {
   auto& [labels, recorder, ledger, ramp, opening, arrivals, generator, threads, engine, start, end, wall_start, stop,
-         until, rows, parts] = record;
+         until, stopped_by, rows, parts] = record;
   archive(labels, recorder, ledger, ramp, opening, arrivals, generator, threads, engine, start, end, wall_start, stop,
-          until, rows, parts);
+          until, stopped_by, rows, parts);
 }
 
 }  // namespace loadgen::stats

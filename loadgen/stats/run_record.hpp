@@ -40,6 +40,15 @@ enum class StopReason : std::uint8_t {
   on_error,
   interrupted,
   precise_enough,  ///< --until was met
+  threshold,       ///< one with "abort" had failed for its time
+};
+
+/// The threshold that stopped a run.
+struct StoppedBy {
+  std::string threshold;  ///< as the plan spells it; empty: none did
+  Duration at{};          ///< since t0
+  double value = 0;       ///< what its figure had been by then, in the figure's unit
+  bool operator==(const StoppedBy&) const = default;
 };
 
 /// How the loop waits for the next due time.
@@ -153,7 +162,8 @@ struct RunRecord {
   TimePoint end;                                     ///< all requests ended or were given up
   std::chrono::system_clock::time_point wall_start;  ///< label only
   StopReason stop = StopReason::finished;
-  std::string until;                 ///< what --until asked for, as it was given; empty: nothing
+  std::string until;  ///< what --until asked for, as it was given; empty: nothing
+  StoppedBy stopped_by{};
   std::optional<RowsRecord> rows{};  ///< nothing: nobody asked for them
   std::vector<MergedPart> parts{};   ///< of a merged run, in the order given; empty: one generator, one run
 };

@@ -1,0 +1,41 @@
+#pragma once
+// The figures that thresholds are about, of any range of the measured window.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "config/threshold.hpp"
+#include "report/batches.hpp"
+#include "report/gates.hpp"
+#include "stats/limit.hpp"
+
+namespace loadgen::report {
+
+class GateFigures {
+ public:
+  explicit GateFigures(const GateEvidence& evidence) : e_(evidence), index_(evidence.record.recorder) {}
+
+  /// Figures that are known for the whole run only are the same of every range.
+  stats::Sight of(const config::Threshold& threshold, stats::CellRange range) const;
+  /// Of the measured window.
+  stats::Sight of(const config::Threshold& threshold) const { return of(threshold, window().cells); }
+
+  /// The cells of [begin, end) since t0.
+  static stats::CellRange cells_of(Span span) { return {stats::cell_of(span.begin), stats::cell_of(span.end)}; }
+
+ private:
+  stats::Sight figure_of(const config::Threshold& threshold, stats::CellRange range) const;
+  void add_parts(const config::Threshold& threshold, stats::CellRange range, stats::Sight& sight) const;
+  const Window& window() const { return e_.measured.timeline.window; }
+  stats::Sight time_of(const config::Threshold& threshold, stats::CellRange range) const;
+  stats::Sight errors_of(const config::Threshold& threshold, stats::CellRange range) const;
+  stats::Sight rate_of(stats::CellRange range) const;
+  stats::Sight delivered_of(stats::CellRange range) const;
+  std::optional<std::size_t> label_of(const config::Threshold& threshold) const;
+
+  const GateEvidence& e_;
+  SeriesIndex index_;
+};
+
+}  // namespace loadgen::report

@@ -1,0 +1,52 @@
+#include "report/text_gates.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+namespace loadgen::report {
+namespace {
+
+struct ResultWord {
+  std::string_view word;
+  std::string_view color;
+};
+/// In the order of GateResult.
+constexpr std::array<ResultWord, 3> kResults{{{"passed", "32"}, {"FAILED", "1;31"}, {"not decided", "1;33"}}};
+constexpr std::size_t kWidest = 11;
+
+/// "2 passed, 1 FAILED"
+std::string counts_text(const std::vector<Gate>& gates) {
+  std::string out;
+  for (std::size_t i = 0; i < kResults.size(); ++i) {
+    const auto count = std::ranges::count(gates, GateResult(i), &Gate::result);
+    if (count > 0) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", count, kResults[i].word);
+  }
+  return out;
+}
+
+std::string part_text(stats::StopReason stop) {
+  const bool part = stop == stats::StopReason::interrupted || stop == stats::StopReason::on_error;
+  return part ? "; of the part that was run: the whole of it might have come out otherwise" : "";
+}
+
+}  // namespace
+
+void write_gates(Page& page, const Summary& summary, const TextStyle& style) {
+  if (summary.gates.empty()) return;
+  page.paragraph(fmt::format("Thresholds   {}{}", counts_text(summary.gates), part_text(summary.stop)), 2);
+  for (const Gate& gate : summary.gates) {
+    const ResultWord& result = kResults[static_cast<std::size_t>(gate.result)];
+    const std::string doubt = gate.doubt.empty() ? "" : fmt::format(". DOES NOT COUNT: {}", gate.doubt);
+    std::string line = wrapped(fmt::format("  {:<{}}  {}: {}{}", result.word, kWidest, printable(gate.threshold),
+                                           printable(gate.evidence), printable(doubt)),
+                               page.width(), kWidest + 4);
+    // Wrapped first, coloured second: escape sequences take no columns.
+    if (style.color) line.replace(2, result.word.size(), fmt::format("\x1b[{}m{}\x1b[0m", result.color, result.word));
+    page.line(line);
+  }
+  page.blank();
+}
+
+}  // namespace loadgen::report
