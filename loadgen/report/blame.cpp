@@ -72,6 +72,18 @@ double share_taken(const Evidence& e, Span span) {
   return length > Duration::zero() ? static_cast<double>(taken.sum().count()) / static_cast<double>(length.count()) : 0;
 }
 
+/// How many of a second's late requests the time taken accounts for. Whichever of two is more:
+///   - requests come evenly, so the share of late ones is about the share of time in which none could be started;
+///   - a thread that sleeps from request to request waits for its core just when one is due: then the time taken is
+///     the sum of the send lags, which counts a moment in which several waited more than once and so never too little.
+double explained_by(Duration taken, const LateSecond& second) {
+  const auto part = [&](Duration whole) {
+    return std::min(1.0, static_cast<double>(taken.count()) / static_cast<double>(whole.count()));
+  };
+  const double late = static_cast<double>(second.late);
+  return std::max(std::min(late, part(kSecond) * static_cast<double>(second.values)), part(second.late_sum) * late);
+}
+
 }  // namespace
 
 std::optional<std::string> machine_drifted(const Evidence& e, bool upwards) {
@@ -111,7 +123,6 @@ Blame blame_for_lateness(const Evidence& e) {
     return {VerdictName::client_bound,
             fmt::format("its busiest thread worked {:.1f} % of the time", 100 * health.productive_share)};
   }
-  // A second's share of late requests is about the share of time in which the generator could not start them.
   double late = 0;
   double explained = 0;
   Taken taken;
@@ -122,8 +133,7 @@ Blame blame_for_lateness(const Evidence& e) {
     if (i >= health.seconds.size()) continue;
     const Taken now = taken_in(e, health.seconds[i]);
     taken += now;
-    const double share = std::min(1.0, static_cast<double>(now.sum().count()) / static_cast<double>(kSecond.count()));
-    explained += std::min(static_cast<double>(second.late), share * static_cast<double>(second.values));
+    explained += explained_by(now.sum(), second);
   }
   if (late > 0 && explained >= kExplains * late)
     return {VerdictName::disturbed, "in the seconds concerned the machine took " + words(taken)};

@@ -124,7 +124,9 @@ std::vector<LateSecond> late_of(const stats::Recorder& recorder) {
     if (second >= out.size()) out.resize(second + 1);
     out[second].values += piece.exact.count;
     stats::IntervalLog::for_each_count(piece, [&](std::size_t index, std::uint64_t count) {
-      if (index >= late_from) out[second].late += count;
+      if (index < late_from) return;
+      out[second].late += count;
+      out[second].late_sum += static_cast<std::int64_t>(count) * Duration(stats::Histogram::highest_of(index));
     });
   }
   return out;

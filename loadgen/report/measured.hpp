@@ -47,6 +47,7 @@ struct LittlesLaw {
 struct LateSecond {
   std::uint64_t values = 0;  ///< successes due in it
   std::uint64_t late = 0;    ///< of them with a send lag above kAddedFailedNs
+  Duration late_sum{};       ///< those send lags together
 };
 
 struct Measured {

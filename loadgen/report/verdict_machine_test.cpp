@@ -55,6 +55,33 @@ TEST(Blame, LatenessIsTheMachinesWhenItTookHalfOfTheTimeThatIsToBeExplained) {
   EXPECT_EQ(name_of(run), VerdictName::disturbed);
 }
 
+/// 100/s for 6 s; a thread that sleeps between requests is woken 4 ms late for every fourth one.
+test::Run woken_late(Duration waited_a_second) {
+  int i = 0;
+  test::Run run = test::open_run({{.duration = std::chrono::seconds(6), .from = 100, .to = 100}}, [&](Duration) {
+    return test::Late{.lag = i++ % 4 == 0 ? std::chrono::milliseconds(4) : std::chrono::microseconds(20),
+                      .service = std::chrono::milliseconds(2)};
+  });
+  run.record.generator.seconds.resize(6);
+  for (stats::HealthSecond& second : run.record.generator.seconds) {
+    second.shards.resize(1);
+    second.shards[0].run_queue_wait = waited_a_second;
+    second.host.steal = 0;
+  }
+  run.record.generator.run_queue_wait = 6 * waited_a_second;
+  return run;
+}
+
+TEST(Blame, AThreadThatWaitsForItsCoreJustWhenARequestIsDueIsDisturbed) {
+  // 25 requests a second late by 4 ms: 100 ms of waiting explain all of it, 55 ms half, 40 ms too little.
+  EXPECT_EQ(check_of(woken_late(std::chrono::milliseconds(100)).summary().verdict, "send lag").verdict,
+            VerdictName::disturbed);
+  EXPECT_EQ(check_of(woken_late(std::chrono::milliseconds(55)).summary().verdict, "send lag").verdict,
+            VerdictName::disturbed);
+  EXPECT_EQ(check_of(woken_late(std::chrono::milliseconds(40)).summary().verdict, "send lag").verdict,
+            VerdictName::client_bound);
+}
+
 TEST(Blame, WhatTheMachineDidInOtherSecondsExplainsNothing) {
   test::Run run = late_in_one_second();
   run.record.generator.seconds[4].shards[0].run_queue_wait = 900ms;
