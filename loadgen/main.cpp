@@ -17,6 +17,7 @@ struct Carry {
   ExitCode operator()(const SchemaCommand& command) const { return schema(command); }
   ExitCode operator()(const ReportCommand& command) const { return report_saved(command); }
   ExitCode operator()(const MergeCommand& command) const { return merge_saved(command); }
+  ExitCode operator()(const FindCommand& command) const { return find(command); }
   ExitCode operator()(const CalibrateCommand& command) const { return calibrate(command); }
   ExitCode operator()(const CompareCommand& command) const { return compare(command); }
   ExitCode operator()(const Answered& answered) const { return answered.code; }

@@ -19,7 +19,15 @@ struct SteadyClock {
   static TimePoint now() noexcept { return std::chrono::steady_clock::now(); }
 };
 
-constexpr double seconds(Duration d) { return std::chrono::duration<double>(d).count(); }
-constexpr double milliseconds(Duration d) { return std::chrono::duration<double, std::milli>(d).count(); }
+constexpr double seconds(Duration d) {
+  return std::chrono::duration<double>(d).count();
+}
+/// Rounded to the nearest nanosecond; the longest Duration for what is longer.
+constexpr Duration from_seconds(double s) {
+  return s * 1e9 < 9.2e18 ? Duration(static_cast<std::int64_t>(s * 1e9 + 0.5)) : Duration::max();
+}
+constexpr double milliseconds(Duration d) {
+  return std::chrono::duration<double, std::milli>(d).count();
+}
 
 }  // namespace loadgen

@@ -16,6 +16,7 @@ ReadCommand add_check_options(CLI::App& app);
 ReadCommand add_report_options(CLI::App& app);
 ReadCommand add_merge_options(CLI::App& app);
 ReadCommand add_calibrate_options(CLI::App& app);
+ReadCommand add_find_options(CLI::App& app);
 ReadCommand add_schema_options(CLI::App& app);
 ReadCommand add_compare_options(CLI::App& app);
 

@@ -12,6 +12,7 @@ ExitCode check(const CheckCommand& command);
 ExitCode schema(const SchemaCommand& command);
 ExitCode report_saved(const ReportCommand& command);
 ExitCode merge_saved(const MergeCommand& command);
+ExitCode find(const FindCommand& command);
 ExitCode calibrate(const CalibrateCommand& command);
 ExitCode compare(const CompareCommand& command);
 

@@ -22,9 +22,10 @@ struct CommandRow {
 };
 
 /// All but `run`, whose options may also stand without a command.
-constexpr std::array<CommandRow, 6> kCommands{{
+constexpr std::array<CommandRow, 7> kCommands{{
     {"compare", "measure two or more targets in turns and say which is slower, with a stated error rate; for CI",
      &add_compare_options},
+    {"find", "search the highest rate at which a target keeps an objective", &add_find_options},
     {"check", "validate a plan, print what it means and how it begins; send nothing", &add_check_options},
     {"report", "print a saved run again, in any format", &add_report_options},
     {"merge", "make one run of the saved runs of several generators of one plan", &add_merge_options},

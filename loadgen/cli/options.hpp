@@ -13,6 +13,7 @@
 #include "cli/progress.hpp"
 #include "cli/target_process.hpp"
 #include "config/parse.hpp"
+#include "config/threshold.hpp"
 #include "config/until.hpp"
 #include "report/comparison.hpp"
 
@@ -117,13 +118,30 @@ struct CompareCommand {
   ColorFlag color = ColorFlag::automatic;
 };
 
+/// Searches the highest rate at which a target keeps an objective.
+struct FindCommand {
+  PlanSource plan;
+  std::vector<config::Threshold> objective;  ///< empty: the plan's thresholds
+  std::optional<double> first;               ///< arrivals a second
+  double most = 1e6;
+  std::optional<double> at_least;             ///< a gate
+  Duration trial = std::chrono::seconds(10);  ///< its measured part
+  double precision = 0.1;
+  std::uint32_t most_trials = 40;
+  Manner manner;
+  bool serve = false;
+  std::vector<OutputRequest> outputs;
+  ColorFlag color = ColorFlag::automatic;
+  bool quiet = false;
+};
+
 /// Nothing to run: help, version, or a mistake already told.
 struct Answered {
   ExitCode code;
 };
 
 using Command = std::variant<RunCommand, CheckCommand, SchemaCommand, ReportCommand, MergeCommand, CalibrateCommand,
-                             CompareCommand, Answered>;
+                             CompareCommand, FindCommand, Answered>;
 
 /// Reads the command line; prints help and version to stdout and mistakes to stderr.
 Command parse_command_line(int argc, const char* const* argv);

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "config/parse.hpp"
+#include "report/curve_reports.hpp"
 #include "report/json.hpp"
 #include "report/json_comparison.hpp"
 
@@ -18,10 +19,11 @@ struct Schema {
   std::string (*text)();
 };
 
-inline constexpr std::array<Schema, 3> kSchemas{{
+inline constexpr std::array<Schema, 4> kSchemas{{
     {"plan", "a plan, for editors", &config::plan_schema},
     {"run", "what --out json writes of a run", &report::run_schema},
     {"comparison", "the same of `compare`", &report::comparison_schema},
+    {"curve", "what --out json writes of a search", &report::curve_schema},
 }};
 
 }  // namespace loadgen::cli

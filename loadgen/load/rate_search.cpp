@@ -17,10 +17,10 @@ constexpr double kTail = 0.025;  ///< on either side of a 95 % interval
 /// At an end of what can be asked so many answers of the same kind are enough: nothing more is to be learned there.
 constexpr std::uint32_t kEnough = 2;
 
-/// How far the rate that a target sustains wanders from step to step, as a logarithm: machines drift by this much, so
+/// How far the rate that a target sustains wanders from trial to trial, as a logarithm: machines drift by this much, so
 /// near the sought rate an answer is a toss.
 constexpr double kWander = 0.03;
-/// Probability that an answer is wrong however far off the rate is, by outcome: a step in which something else
+/// Probability that an answer is wrong however far off the rate is, by outcome: a trial in which something else
 /// happened, or one whose own figures say little.
 constexpr std::array<double, 4> kLapse{0.05, 0.30, 0.30, 0.05};
 
@@ -75,28 +75,39 @@ std::size_t RateSearch::edge_at_median() const {
   return share_.size() - 2;
 }
 
+/// The middle between the highest edge that held and the cap; half the rate where none has held.
+std::size_t RateSearch::below_cap() const {
+  if (any_held_) return std::min(highest_held_ + (cap_ - highest_held_) / 2, highest_edge());
+  return cap_ > doubling() ? cap_ - doubling() : 0;
+}
+
+std::size_t RateSearch::doubling() const {
+  return static_cast<std::size_t>(std::lround(std::log(2.0) / step_));
+}
+
 double RateSearch::next() const {
-  const auto doubling = static_cast<std::size_t>(std::lround(std::log(2.0) / step_));
   std::size_t edge = first_;
-  if (any_held_ && any_failed_)
-    edge = edge_at_median();
+  if (any_held_ && any_failed_)  // one trial that failed by accident is no reason to drown the target
+    edge = std::min(edge_at_median(), highest_held_ + doubling());
   else if (any_held_)
-    edge = asked_ + doubling;
+    edge = asked_ + doubling();
   else if (any_failed_)
-    edge = asked_ > doubling ? asked_ - doubling : 0;
+    edge = asked_ > doubling() ? asked_ - doubling() : 0;
+  if (capped_ && edge >= cap_) return rate_of(below_cap());
   return rate_of(std::min(edge, highest_edge()));
 }
 
-void RateSearch::add(double rate, StepOutcome outcome) {
+void RateSearch::add(double rate, TrialOutcome outcome) {
   asked_ = edge_near(rate);
   const bool holds = held(outcome);
   (holds ? any_held_ : any_failed_) = true;
+  if (holds) highest_held_ = std::max(highest_held_, asked_);
   if (asked_ == highest_edge()) held_at_top_ = holds ? held_at_top_ + 1 : 0;
   if (asked_ == 0) failed_at_bottom_ = holds ? 0 : failed_at_bottom_ + 1;
   const double lapse = kLapse[static_cast<std::size_t>(outcome)];
   double total = 0;
   for (std::size_t i = 0; i < share_.size(); ++i) {
-    // The cell's middle lies half a step below its upper edge i.
+    // The cell's middle lies half a trial below its upper edge i.
     const double above = (static_cast<double>(i) - 0.5 - static_cast<double>(asked_)) * step_;
     const double chance = lapse + (1 - 2 * lapse) * normal((holds ? above : -above) / kWander);
     share_[i] *= chance;
@@ -107,12 +118,15 @@ void RateSearch::add(double rate, StepOutcome outcome) {
 
 void RateSearch::cap(double rate) {
   cap_ = std::min(cap_, edge_near(rate));
+  capped_ = true;
   held_at_top_ = 0;
   asked_ = std::min(asked_, highest_edge());
+  highest_held_ = std::min(highest_held_, highest_edge());
 }
 
 RateSearch::Ending RateSearch::ending() const {
   if (cap_ == 0 || held_at_top_ >= kEnough) return Ending::at_top;
+  if (capped_ && any_held_ && static_cast<double>(cap_ - highest_held_) <= kGrain) return Ending::at_top;
   if (failed_at_bottom_ >= kEnough) return Ending::at_bottom;
   const Found now = found();
   return now.low > 0 && now.high <= now.low * (1 + precision_) ? Ending::precise : Ending::open;

@@ -207,12 +207,16 @@ OfferedLoad offered_by(const config::Plan& plan, const RunRecord& record, const 
 
 }  // namespace
 
+Tool this_tool() {
+  return {LOADGEN_VERSION, __VERSION__};
+}
+
 Summary summarize(const config::Plan& plan, const RunRecord& record, const HostFacts& host,
                   const std::optional<Calibration>& calibration) {
   const LabelRecord total = record.recorder.total();
   Measured measured = measure(plan, record);
   Summary summary;
-  summary.tool = {LOADGEN_VERSION, __VERSION__};
+  summary.tool = this_tool();
   summary.name = plan.name;
   summary.target = plan.target;
   summary.plan_json = config::to_json(plan);

@@ -154,6 +154,9 @@ struct Tool {
   std::string compiler;
 };
 
+/// This program.
+Tool this_tool();
+
 struct Summary {
   Tool tool;
   std::string name;
