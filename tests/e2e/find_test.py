@@ -112,4 +112,5 @@ class Find(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    result = unittest.main(argv=sys.argv[:1], exit=False).result
+    sys.exit(1 if not result.wasSuccessful() else 77 if result.skipped else 0)
