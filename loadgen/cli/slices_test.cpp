@@ -36,7 +36,8 @@ TEST(Slices, TheQuestionIsThePlansFirstRequestOnce) {
 TEST(Slices, AReadyPathIsAskedForWithGet) {
   const config::Plan plan =
       plan_of(R"({"target": "http://h:1/api", "thread_groups": [{"steps": [{"post": "/a", "body": "x"}]}]})");
-  const config::Step& step = ready_plan(plan, "/health").thread_groups[0].steps[0];
+  const config::Plan one = ready_plan(plan, "/health");
+  const config::Step& step = one.thread_groups.at(0).steps.at(0);
   EXPECT_EQ(step.method, "GET");
   EXPECT_EQ(step.url.path_and_query, "/health");
   EXPECT_EQ(step.body, "");

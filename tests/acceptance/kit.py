@@ -274,11 +274,4 @@ def mean(values):
     return statistics.fmean(values)
 
 
-def main():
-    """Runs a file's tests; 77 when none failed and some were skipped."""
-    program = unittest.main(argv=sys.argv[:1], exit=False, verbosity=1)
-    for test, reason in program.result.skipped:
-        print(f"SKIPPED {test.id()}: {reason}")
-    if not program.result.wasSuccessful():
-        sys.exit(1)
-    sys.exit(77 if program.result.skipped else 0)
+main = loadgen_e2e.run_tests

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import unittest
 
-from loadgen_e2e import Run, Server
+from loadgen_e2e import Run, Server, run_tests
 
 LOADGEN, SERVER = sys.argv[1:3]
 LOAD = ["-n", "1200", "-R", "1000/s", "--seed", "1"]
@@ -132,4 +132,4 @@ class Baselines(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    run_tests()

@@ -16,7 +16,7 @@ import unittest
 
 import yaml
 
-from loadgen_e2e import Server, plan
+from loadgen_e2e import Server, plan, run_tests
 
 LOADGEN, SERVER, ROOT = (os.path.abspath(argument) for argument in sys.argv[1:4])
 TARGET_FAILED = 23
@@ -199,4 +199,4 @@ class Action(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    run_tests()

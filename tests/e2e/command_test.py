@@ -11,7 +11,7 @@ import tempfile
 import time
 import unittest
 
-from loadgen_e2e import PlanFile, Run, Server, assert_balanced, plan
+from loadgen_e2e import PlanFile, Run, Server, assert_balanced, plan, run_tests
 
 LOADGEN, SERVER, ROOT = sys.argv[1:4]
 
@@ -287,4 +287,4 @@ class Interruptions(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    run_tests()

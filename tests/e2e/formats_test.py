@@ -15,7 +15,7 @@ import urllib.error
 import urllib.request
 import xml.etree.ElementTree as ElementTree
 
-from loadgen_e2e import PlanFile, Server, plan
+from loadgen_e2e import PlanFile, Server, plan, run_tests
 
 LOADGEN, SERVER = sys.argv[1:3]
 
@@ -310,4 +310,4 @@ class LiveMetrics(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1], verbosity=2)
+    run_tests(verbosity=2)

@@ -10,7 +10,7 @@ import threading
 import time
 import unittest
 
-from loadgen_e2e import PlanFile, Run, Server, assert_balanced, plan
+from loadgen_e2e import PlanFile, Run, Server, assert_balanced, plan, run_tests
 
 LOADGEN, SERVER = sys.argv[1:3]
 USERS, REQUESTS = 3, 6
@@ -170,4 +170,4 @@ class Edges(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    run_tests()

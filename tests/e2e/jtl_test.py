@@ -13,7 +13,7 @@ import tempfile
 import time
 import unittest
 
-from loadgen_e2e import PlanFile, Run, Server, plan
+from loadgen_e2e import PlanFile, Run, Server, plan, run_tests
 
 LOADGEN, SERVER = sys.argv[1:3]
 HEADER = ("timeStamp,elapsed,label,responseCode,responseMessage,threadName,dataType,success,failureMessage,bytes,"
@@ -289,4 +289,4 @@ class Stream(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    run_tests()

@@ -3,7 +3,7 @@
 import sys
 import unittest
 
-from loadgen_e2e import PlanFile, Run, Server, assert_balanced, offers, plan
+from loadgen_e2e import PlanFile, Run, Server, assert_balanced, offers, plan, run_tests
 
 LOADGEN, SERVER = sys.argv[1:3]
 
@@ -123,4 +123,4 @@ class LedgerByUring(Ledger, unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    run_tests()

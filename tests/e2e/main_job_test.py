@@ -7,7 +7,7 @@ import os
 import sys
 import unittest
 
-from loadgen_e2e import Run, Server, assert_balanced
+from loadgen_e2e import Run, Server, assert_balanced, run_tests
 
 LOADGEN, SERVER, ROOT = sys.argv[1:4]
 
@@ -42,4 +42,4 @@ class MainJob(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    run_tests()

@@ -10,7 +10,7 @@ import time
 import unittest
 from collections import Counter
 
-from loadgen_e2e import PlanFile, Run, assert_balanced, plan
+from loadgen_e2e import PlanFile, Run, assert_balanced, plan, run_tests
 
 LOADGEN = sys.argv[1]
 NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
@@ -149,4 +149,4 @@ if __name__ == "__main__":
     if NGINX is None:
         print("nginx is not installed here (Debian: nginx-light)")
         sys.exit(SKIPPED)
-    unittest.main(argv=sys.argv[:1])
+    run_tests()

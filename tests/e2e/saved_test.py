@@ -9,7 +9,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from loadgen_e2e import Server, plan
+from loadgen_e2e import Server, plan, run_tests
 
 LOADGEN, SERVER = sys.argv[1:3]
 FORMATS = ("text", "json", "hlog", "hgrm")
@@ -130,4 +130,4 @@ class SavedRuns(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    run_tests()

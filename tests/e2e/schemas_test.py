@@ -19,7 +19,7 @@ import unittest
 
 import jsonschema
 
-from loadgen_e2e import PlanFile, Run, Server, plan
+from loadgen_e2e import PlanFile, Run, Server, plan, run_tests
 
 LOADGEN, SERVER = "", ""
 ROOT = pathlib.Path()
@@ -251,4 +251,4 @@ if __name__ == "__main__":
     if len(sys.argv) < 4:
         sys.exit(__doc__)
     LOADGEN, SERVER, ROOT = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), pathlib.Path(sys.argv[3])
-    unittest.main(argv=[sys.argv[0], *sys.argv[4:]])
+    run_tests([sys.argv[0], *sys.argv[4:]])
