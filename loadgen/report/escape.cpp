@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <utility>
 
 #include "report/printable.hpp"
 
@@ -67,6 +68,14 @@ void replace_all(std::string& text, std::string_view what, std::string_view with
     text.replace(at, what.size(), with);
 }
 
+/// A field of RFC 4180, in quotes where it must be.
+std::string quoted(std::string field) {
+  if (field.find_first_of(",\"") == std::string::npos) return field;
+  std::string out = "\"";
+  for (const char c : field) out.append(c == '"' ? 2 : 1, c);
+  return out + '"';
+}
+
 /// The lines of a text made printable one by one.
 std::string printable_lines(std::string_view text) {
   std::string out;
@@ -87,10 +96,11 @@ std::string for_xml(std::string_view text) {
 std::string for_csv(std::string_view text) {
   std::string cell = printable(text);
   if (!cell.empty() && std::string_view("=+-@").find(cell.front()) != std::string_view::npos) cell.insert(0, 1, '\'');
-  if (cell.find_first_of(",\"") == std::string::npos) return cell;
-  std::string out = "\"";
-  for (const char c : cell) out.append(c == '"' ? 2 : 1, c);
-  return out + '"';
+  return quoted(std::move(cell));
+}
+
+std::string for_jtl(std::string_view text) {
+  return quoted(printable(text));
 }
 
 std::string for_markdown(std::string_view text) {

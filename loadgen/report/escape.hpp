@@ -15,6 +15,10 @@ std::string for_xml(std::string_view text);
 /// = + - or @, gets an apostrophe before it.
 std::string for_csv(std::string_view text);
 
+/// The same for a JTL, as JMeter quotes it, and without the apostrophe: readers go by the label, and it has to be the
+/// plan's.
+std::string for_jtl(std::string_view text);
+
 /// Text in a line or a table's cell of GitHub's Markdown that means nothing but itself: no markup, no HTML, no link, no
 /// emoji, and nobody is mentioned.
 std::string for_markdown(std::string_view text);

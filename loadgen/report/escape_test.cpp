@@ -30,6 +30,14 @@ TEST(Escape, CsvQuotesWhatItMustAndDefusesFormulae) {
   EXPECT_EQ(for_csv("a=1"), "a=1");
 }
 
+TEST(Escape, AJtlQuotesTheSameAndKeepsTheLabel) {
+  EXPECT_EQ(for_jtl("GET /"), "GET /");
+  EXPECT_EQ(for_jtl("a,b"), "\"a,b\"");
+  EXPECT_EQ(for_jtl("say \"hi\""), "\"say \"\"hi\"\"\"");
+  EXPECT_EQ(for_jtl("two\nlines"), "two\\x0alines");
+  EXPECT_EQ(for_jtl("=1+1"), "=1+1");
+}
+
 TEST(Escape, MarkdownIsTextOnly) {
   EXPECT_EQ(for_markdown("a|b`c`<i>"), "a&#124;b&#96;c&#96;&lt;i&gt;");
   EXPECT_EQ(for_markdown("[x](http://h)"), "&#91;x&#93;(http&#58;//h)");

@@ -9,9 +9,9 @@
 
 #include "config/describe.hpp"
 #include "http/reason_phrase.hpp"
+#include "report/escape.hpp"
 #include "report/numbers.hpp"
 #include "report/page.hpp"
-#include "report/printable.hpp"
 
 namespace loadgen::report {
 namespace {
@@ -54,16 +54,6 @@ static_assert([] {
   return true;
 }());
 
-/// A field as JMeter quotes it, on one line: readers that follow the file take a line for a row. No apostrophe before
-/// what a spreadsheet would take for a formula: readers go by the label, and it has to be the plan's.
-std::string field(std::string_view text) {
-  const std::string plain = printable(text);
-  if (plain.find_first_of(",\"") == std::string::npos) return plain;
-  std::string quoted = "\"";
-  for (const char c : plain) quoted.append(c == '"' ? 2 : 1, c);
-  return quoted + '"';
-}
-
 struct Response {
   std::string code;
   std::string message;
@@ -73,7 +63,7 @@ Response response_of(const stats::SampleRow& row) {
   const NoResponse& none = kNoResponse[static_cast<std::size_t>(row.error)];
   if (none.exception.empty()) return {fmt::format_int(row.status).str(), std::string(http::reason_phrase(row.status))};
   const std::string message = row.error == ErrorKind::other && row.system_error != 0
-                                  ? field(std::generic_category().message(row.system_error))
+                                  ? for_jtl(std::generic_category().message(row.system_error))
                                   : std::string(none.message);
   return {fmt::format("Non HTTP response code: {}", none.exception),
           fmt::format("Non HTTP response message: {}", message)};
@@ -99,17 +89,17 @@ JtlLines::JtlLines(const config::Plan& plan, std::uint32_t shards, Duration epoc
   const config::Plan shown_plan = config::redacted(plan);
   for (const config::ThreadGroup& group : shown_plan.thread_groups) {
     groups_.push_back(all_);
-    std::string user = field(fmt::format("{} {}-", shown(group.name), groups_.size()));
+    std::string user = for_jtl(fmt::format("{} {}-", shown(group.name), groups_.size()));
     std::string after;
     if (user.back() == '"') {
       user.pop_back();
       after = '"';
     }
     for (const config::Step& step : group.steps)
-      requests_.push_back({.label = field(shown(step.name)),
+      requests_.push_back({.label = for_jtl(shown(step.name)),
                            .user_before = user,
                            .user_after = after,
-                           .url = field(fmt::format("http://{}{}", step.url.authority(), step.url.path_and_query)),
+                           .url = for_jtl(fmt::format("http://{}{}", step.url.authority(), step.url.path_and_query)),
                            .group = static_cast<std::uint32_t>(groups_.size() - 1)});
   }
 }
