@@ -4,6 +4,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
+#include "cli/run_exit_code.hpp"
 #include "cli/saved_runs.hpp"
 #include "report/merged_run.hpp"
 #include "report/summary.hpp"
@@ -25,7 +26,8 @@ ExitCode merge_saved(const MergeCommand& command) {
   const report::Summary summary = report::summarize(*merged);
   const auto problems = write_outputs(*outputs, render_run(summary, command.color));
   for (const std::string& problem : problems) complain(problem);
-  return problems.empty() ? ExitCode::ok : ExitCode::internal;
+  const ExitCode code = exit_code_of(summary, {.undecided = merged->plan.undecided});
+  return code == ExitCode::ok && !problems.empty() ? ExitCode::internal : code;
 }
 
 }  // namespace loadgen::cli

@@ -10,6 +10,8 @@ namespace loadgen::cli {
 ReadCommand add_merge_options(CLI::App& app) {
   const auto options = std::make_shared<SavedRunsOptions>();
   options->add_to(app);
+  app.footer(
+      "Exit codes are those of a run: the thresholds of the plan are judged anew, of all generators together.\n");
   return [options] {
     if (options->files.size() < 2)
       throw UsageError{"merge: name two or more runs of one plan, made by as many generators"};

@@ -25,6 +25,9 @@ void refuse_several(const ReportCommand& command) {
 ReadCommand add_report_options(CLI::App& app) {
   const auto options = std::make_shared<SavedRunsOptions>();
   options->add_to(app);
+  app.footer(
+      "Exit code 0 once it is printed, whatever came of the run: whether its thresholds were met, its own exit code "
+      "said.\n");
   return [options] {
     ReportCommand command{.files = options->files,
                           .outputs = outputs_of(options->outputs, report::kFormats),

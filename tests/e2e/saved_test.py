@@ -128,6 +128,17 @@ class SavedRuns(unittest.TestCase):
         self.assertIn(b"is of another plan", refused.stderr)
         self.assertEqual(loadgen("merge", runs[0]).returncode, 64)
 
+    def test_merged_runs_end_as_a_run_does_and_a_report_never_fails(self):
+        parts = [self.path(f"gated{i}.json") for i in (1, 2)]
+        for part in parts:
+            done = loadgen(self.server.url + "/", "-c", "2", "-n", "400", "--fail-if", "p50 > 1ns", "-q", "--out", f"json={part}")
+            self.assertIn(done.returncode, (20, 22), done.stderr)
+            self.assertEqual(loadgen("report", part).returncode, 0)
+        done = loadgen("merge", *parts, "--out", "json")
+        (threshold,) = json.loads(done.stdout)["thresholds"]
+        self.assertEqual(threshold["result"], "failed")
+        self.assertEqual(done.returncode, 22 if threshold["doubt"] else 20, "22: others kept the machine busy")
+
 
 if __name__ == "__main__":
     run_tests()
