@@ -156,7 +156,10 @@ std::optional<NoRun> CompareBlocks::keep(const Place& place, const SliceRun& run
   slice.block = place.block;
   slice.pass = place.pass;
   slice.target = place.target;
-  slice.disturbed = disturbed(run.summary);
+  if (const std::string what = disturbance_of(run.summary); !what.empty()) {
+    slice.disturbed = true;
+    slice.evidence += (slice.evidence.empty() ? "" : "; ") + what;
+  }
   comparison_.slices.push_back(std::move(slice));
   for (const std::string& warning : run.warnings)
     if (!std::exchange(warned_, true)) progress_.say("warning: " + warning);

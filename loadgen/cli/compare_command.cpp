@@ -13,6 +13,7 @@
 #include "cli/commands.hpp"
 #include "cli/compare_blocks.hpp"
 #include "cli/compare_progress.hpp"
+#include "cli/github.hpp"
 #include "cli/guards.hpp"
 #include "cli/output.hpp"
 #include "cli/plan_maker.hpp"
@@ -115,17 +116,7 @@ Render render(const report::Comparison& comparison, ColorFlag color) {
 ExitCode exit_code_of(const report::Comparison& comparison) {
   if (comparison.interrupted) return ExitCode::interrupted;
   if (comparison.design.mode == CompareMode::runs) return ExitCode::ok;
-  if (comparison.invalid) return ExitCode::invalid;
-  switch (comparison.decision) {
-    case stats::Decision::regression:
-      return ExitCode::gate_failed;
-    case stats::Decision::inconclusive:
-      return ExitCode::undecided;
-    case stats::Decision::pass:
-    case stats::Decision::improved:
-      break;
-  }
-  return ExitCode::ok;
+  return cli::exit_code_of(report::standing_of(comparison));
 }
 
 /// The plan as the first target would get it. Its mistakes are told on stderr.
@@ -181,6 +172,7 @@ ExitCode compare(const CompareCommand& command) {
 
   const auto problems = write_outputs(*outputs, render(comparison, command.color));
   for (const std::string& problem : problems) complain(problem);
+  if (command.github) tell_github(github_report(comparison), command.outputs);
   const ExitCode code = exit_code_of(comparison);
   return code == ExitCode::ok && !problems.empty() ? ExitCode::internal : code;
 }

@@ -6,9 +6,11 @@
 #include <memory>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/units.hpp"
 #include "cli/command_options.hpp"
+#include "cli/github.hpp"
 #include "cli/option_words.hpp"
 #include "cli/plan_options.hpp"
 #include "config/url.hpp"
@@ -31,7 +33,7 @@ struct CompareArguments {
   std::vector<std::string> targets, pids, metrics, deltas, outputs;
   std::optional<std::string> blocks, passes, warming, alpha, ready, ready_timeout, runs, discard, save_runs;
   std::string threads = "auto", engine = "auto", color = "auto";
-  bool same = false, blocking = false, quiet = false;
+  bool same = false, blocking = false, no_github = false, quiet = false;
 };
 
 /// NAME=VALUE of an option that takes that.
@@ -42,9 +44,14 @@ std::pair<std::string, std::string> named(std::string_view option, const std::st
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
-void must_be_metric(std::string_view option, const std::string& name) {
+std::vector<std::string_view> metric_names() {
   std::vector<std::string_view> names;
   for (const report::CompareMetric& metric : report::kCompareMetrics) names.push_back(metric.name);
+  return names;
+}
+
+void must_be_metric(std::string_view option, const std::string& name) {
+  const std::vector<std::string_view> names = metric_names();
   if (std::ranges::find(names, name) == names.end())
     throw UsageError{fmt::format("{}: there is no metric {}; there are {}{}", option, config::in_quotes(name),
                                  config::listed(names, "and"), config::did_you_mean(name, names))};
@@ -149,6 +156,7 @@ CompareCommand command_of(const CompareArguments& raw) {
   command.outputs = outputs_of(raw.outputs, report::kComparisonFormats);
   command.manner.engine = raw.engine;
   command.manner.threads = threads_of(raw.threads);
+  command.github = !raw.no_github && in_github_actions();
   command.quiet = raw.quiet;
   command.color = color_of(raw.color);
   return command;
@@ -189,9 +197,11 @@ void add_design(CLI::App& app, CompareArguments& raw) {
   app.add_option("--warming", raw.warming, "load on each target after its start that nobody counts (2s)")
       ->type_name("TIME")
       ->group(group);
-  app.add_option("--metric", raw.metrics,
-                 "what decides, separated by commas: rps (closed loops only), p50, p90, p95, p99, mean,\n"
-                 "error_rate, server_cpu; all are shown (rps or p50, p99, error_rate, server_cpu if known)")
+  app.add_option(
+         "--metric", raw.metrics,
+         fmt::format("what decides, separated by commas:\n{};\n"
+                     "rps in closed loops only; all are shown (rps or p50, p99, error_rate, server_cpu if known)",
+                     fmt::join(metric_names(), ", ")))
       ->type_name("LIST")
       ->delimiter(',')
       ->allow_extra_args(false)
@@ -224,6 +234,7 @@ void add_manner(CLI::App& app, CompareArguments& raw) {
       ->type_name("N");
   const std::string group = "Output";
   add_out_option(app, raw.outputs, report::kComparisonFormats)->group(group);
+  add_github_option(app, raw.no_github)->group(group);
   app.add_option("--save-runs", raw.save_runs, "each slice's run.json into this folder, as TARGET_BLOCK_PASS.json")
       ->type_name("FOLDER")
       ->group(group);

@@ -110,6 +110,13 @@ TEST(CompareOptions, OneTargetAgainstItself) {
   EXPECT_EQ(command.targets[1].url, "http://h:1");
 }
 
+TEST(CompareOptions, HelpNamesEveryMetric) {
+  testing::internal::CaptureStdout();
+  EXPECT_TRUE(std::holds_alternative<Answered>(parse({"--help"})));
+  const std::string help = testing::internal::GetCapturedStdout();
+  EXPECT_NE(help.find("p95, p99, p99.9, mean, error_rate, server_cpu;\n"), std::string::npos) << help;
+}
+
 TEST(CompareOptions, RunsWithoutStatistics) {
   const CompareCommand command = compare_of({"plan.json", "--runs", "3", "--discard", "1"});
   EXPECT_EQ(command.runs, 3U);

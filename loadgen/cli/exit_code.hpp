@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "report/gates.hpp"
+
 namespace loadgen::cli {
 
 enum class ExitCode : std::uint8_t {
@@ -37,5 +39,11 @@ inline constexpr std::array<ExitCodeInfo, 8> kExitCodes{{
      "something of loadgen's own failed: an output could not be written, the bundled server not started"},
     {ExitCode::interrupted, "interrupted (Ctrl-C, SIGTERM, SIGHUP); what was measured until then is reported"},
 }};
+
+/// What a gate ends with.
+constexpr ExitCode exit_code_of(report::Standing standing) {
+  constexpr std::array<ExitCode, 4> codes{ExitCode::ok, ExitCode::gate_failed, ExitCode::undecided, ExitCode::invalid};
+  return codes[static_cast<std::size_t>(standing)];
+}
 
 }  // namespace loadgen::cli

@@ -12,6 +12,7 @@
 #include "cli/bundled_server.hpp"
 #include "cli/calibration_file.hpp"
 #include "cli/commands.hpp"
+#include "cli/github.hpp"
 #include "cli/launch.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
@@ -236,28 +237,9 @@ std::optional<NoRun> seek(const Search& search, Curve& curve, Watch& watch) {
 }
 
 ExitCode exit_code_of(const Curve& curve) {
-  switch (curve.end) {
-    case SearchEnd::interrupted:
-      return ExitCode::interrupted;
-    case SearchEnd::broken:
-    case SearchEnd::disturbed:
-      return ExitCode::invalid;
-    case SearchEnd::target_lost:
-      return ExitCode::target_failed;
-    case SearchEnd::precise:
-    case SearchEnd::highest_rate:
-    case SearchEnd::generator:
-    case SearchEnd::lowest_rate:
-    case SearchEnd::trials:
-      break;
-  }
-  if (curve.at_least) {
-    const auto enough = is_enough(curve);
-    if (enough) return *enough ? ExitCode::ok : ExitCode::gate_failed;
-  }
-  if (curve.end == SearchEnd::generator) return ExitCode::invalid;
-  if (curve.end == SearchEnd::lowest_rate) return ExitCode::gate_failed;
-  return curve.end == SearchEnd::trials || curve.at_least ? ExitCode::undecided : ExitCode::ok;
+  if (curve.end == SearchEnd::interrupted) return ExitCode::interrupted;
+  if (curve.end == SearchEnd::target_lost) return ExitCode::target_failed;
+  return cli::exit_code_of(report::standing_of(curve));
 }
 
 Render render_curve(const Curve& curve, ColorFlag color) {
@@ -316,6 +298,7 @@ ExitCode find(const FindCommand& command) {
 
   const auto problems = write_outputs(*outputs, render_curve(curve, command.color));
   for (const std::string& problem : problems) complain(problem);
+  if (command.github) tell_github(github_report(curve), command.outputs);
   const ExitCode code = exit_code_of(curve);
   return code == ExitCode::ok && !problems.empty() ? ExitCode::internal : code;
 }

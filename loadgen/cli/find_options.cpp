@@ -4,6 +4,7 @@
 
 #include "base/units.hpp"
 #include "cli/command_options.hpp"
+#include "cli/github.hpp"
 #include "cli/option_words.hpp"
 #include "cli/plan_options.hpp"
 #include "config/threshold.hpp"
@@ -18,7 +19,7 @@ struct FindArguments {
   std::string precision = "10%", threads = "auto", engine = "auto", pace = "auto", color = "auto";
   std::uint32_t trials = FindCommand{}.most_trials;
   std::vector<std::string> outputs;
-  bool serve = false, quiet = false;
+  bool serve = false, no_github = false, quiet = false;
 
   void add_to(CLI::App& app);
   FindCommand command() const;
@@ -57,6 +58,7 @@ void FindArguments::add_to(CLI::App& app) {
   app.add_option("--pace", pace, "how due times are met: auto, sleep, hybrid, spin")->type_name("HOW")->group(run);
   const std::string out = "Output";
   add_out_option(app, outputs, report::kCurveFormats)->group(out);
+  add_github_option(app, no_github)->group(out);
   app.add_option("--color", color, "auto, always or never; NO_COLOR is honoured")->type_name("WHEN")->group(out);
   app.add_flag("-q,--quiet", quiet, "no text report and no progress; errors and --out only")->group(out);
 }
@@ -88,6 +90,7 @@ FindCommand FindArguments::command() const {
   if (serve && (plan.target || command.plan.one_line))
     throw UsageError{"--serve is for plans without --target; for a URL start loadgen-server yourself"};
   command.outputs = outputs_of(outputs, report::kCurveFormats);
+  command.github = !no_github && in_github_actions();
   command.color = color_of(color);
   command.quiet = quiet;
   return command;

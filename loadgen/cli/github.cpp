@@ -11,7 +11,11 @@
 
 #include <fmt/format.h>
 
+#include "cli/commands.hpp"
 #include "cli/output.hpp"
+#include "report/comparison_github.hpp"
+#include "report/comparison_markdown.hpp"
+#include "report/curve_reports.hpp"
 #include "report/github.hpp"
 #include "report/markdown.hpp"
 
@@ -51,6 +55,16 @@ GithubReport github_report(const report::Summary& summary) {
   return {report::github(summary), report::markdown(summary), report::output_lines(report::step_outputs_of(summary))};
 }
 
+GithubReport github_report(const report::Comparison& comparison) {
+  return {report::comparison_github(comparison), report::comparison_markdown(comparison),
+          report::output_lines(report::step_outputs_of(comparison))};
+}
+
+GithubReport github_report(const report::Curve& curve) {
+  return {report::curve_github(curve), report::curve_markdown(curve),
+          report::output_lines(report::step_outputs_of(curve))};
+}
+
 bool in_github_actions() {
   const char* const value = std::getenv("GITHUB_ACTIONS");
   return value != nullptr && std::string_view(value) == "true";
@@ -75,6 +89,10 @@ std::vector<std::string> tell_github(const GithubReport& report, std::FILE* anno
     std::fflush(annotations);
   }
   return problems;
+}
+
+void tell_github(const GithubReport& report, const std::vector<OutputRequest>& requests) {
+  for (const std::string& problem : tell_github(report, annotations_stream(requests))) complain("warning: " + problem);
 }
 
 }  // namespace loadgen::cli

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "cli/options.hpp"
+#include "report/comparison.hpp"
+#include "report/curve.hpp"
 #include "report/summary.hpp"
 
 namespace loadgen::cli {
@@ -19,6 +21,8 @@ struct GithubReport {
 };
 
 GithubReport github_report(const report::Summary& summary);
+GithubReport github_report(const report::Comparison& comparison);
+GithubReport github_report(const report::Curve& curve);
 
 /// Whether this is a step of GitHub Actions: GITHUB_ACTIONS is "true".
 bool in_github_actions();
@@ -30,5 +34,9 @@ std::FILE* annotations_stream(const std::vector<OutputRequest>& requests);
 /// Leaves out what there is no place for. One message for each file that could not be appended to; GitHub takes 1 MiB
 /// of summary a step, and what would go beyond is not written.
 std::vector<std::string> tell_github(const GithubReport& report, std::FILE* annotations);
+
+/// For a command that was asked for these outputs. A file that GitHub does not let us write to is GitHub's affair and
+/// no failure of ours: it is told as a warning.
+void tell_github(const GithubReport& report, const std::vector<OutputRequest>& requests);
 
 }  // namespace loadgen::cli

@@ -54,6 +54,10 @@ std::vector<OutputRequest> outputs_of(const std::vector<std::string>& texts, std
   return outputs;
 }
 
+CLI::Option* add_github_option(CLI::App& app, bool& without) {
+  return app.add_flag("--no-github", without, "no annotations, step summary and outputs, though GITHUB_ACTIONS is set");
+}
+
 CLI::Option* add_engine_option(CLI::App& app, std::string& name) {
   std::string engines = "auto";
   for (const run::EngineInfo& engine : run::engines()) engines += fmt::format(", {}", engine.name);

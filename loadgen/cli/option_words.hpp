@@ -40,6 +40,9 @@ std::size_t choice(std::string_view option, std::string_view word, std::span<con
 CLI::Option* add_out_option(CLI::App& app, std::vector<std::string>& texts, std::span<const report::Format> formats);
 std::vector<OutputRequest> outputs_of(const std::vector<std::string>& texts, std::span<const report::Format> formats);
 
+/// `--no-github`, of a command that tells a step of GitHub Actions without being asked.
+CLI::Option* add_github_option(CLI::App& app, bool& without);
+
 /// `--engine`, with the names there are.
 CLI::Option* add_engine_option(CLI::App& app, std::string& name);
 

@@ -114,6 +114,7 @@ struct CompareCommand {
   std::string save_runs;      ///< folder for each slice's run.json; empty: none is kept
   std::vector<OutputRequest> outputs;
   Manner manner;
+  bool github = false;  ///< a step of GitHub Actions is to see the report
   bool quiet = false;
   ColorFlag color = ColorFlag::automatic;
 };
@@ -131,6 +132,7 @@ struct FindCommand {
   Manner manner;
   bool serve = false;
   std::vector<OutputRequest> outputs;
+  bool github = false;  ///< a step of GitHub Actions is to see the report
   ColorFlag color = ColorFlag::automatic;
   bool quiet = false;
 };

@@ -71,18 +71,14 @@ Result<std::optional<BundledServer>> serve(RunCommand& asked) {
   return std::optional(std::move(*server));
 }
 
-/// Everything that is written of a run; false when a report could not be. A file that GitHub does not let us write to
-/// is GitHub's affair, not the run's.
+/// Everything that is written of a run; false when a report could not be.
 bool write_reports(const RunCommand& command, const report::Summary& summary, std::vector<Output>& outputs,
                    const std::optional<JtlWriter>& jtl) {
   auto problems = write_outputs(outputs, render_run(summary, command.color));
   if (jtl && jtl->problem()) problems.push_back(*jtl->problem());
   for (const std::string& problem : problems) complain(problem);
   if (jtl && !jtl->problem() && summary.rows->lost > 0) complain("warning: jtl: " + report::rows_text(*summary.rows));
-  if (command.github) {
-    for (const std::string& problem : tell_github(github_report(summary), annotations_stream(command.outputs)))
-      complain("warning: " + problem);
-  }
+  if (command.github) tell_github(github_report(summary), command.outputs);
   return problems.empty();
 }
 

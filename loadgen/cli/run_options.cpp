@@ -101,8 +101,7 @@ void RunArguments::add_to(CLI::App& app) {
                  "one, told on stderr")
       ->type_name("ADDR:PORT")
       ->group(out);
-  app.add_flag("--no-github", no_github, "no annotations, step summary and outputs, though GITHUB_ACTIONS is set")
-      ->group(out);
+  add_github_option(app, no_github)->group(out);
   app.add_option("--progress", progress, "on stderr: auto, tty (a live block), line (JMeter's summary +), json, none")
       ->type_name("MODE")
       ->group(out);

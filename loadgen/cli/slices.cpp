@@ -84,10 +84,13 @@ std::variant<SliceRun, NoRun> make_slice(const SliceJob& job, const TargetProces
   return slice;
 }
 
-bool disturbed(const report::Summary& summary) {
+std::string disturbance_of(const report::Summary& summary) {
   const stats::HostSignals& host = summary.generator.host;
+  const double steal = host.steal.value_or(0);
+  if (steal > report::kWaitHigh) return fmt::format("steal time {:.1f} %", 100 * steal);
   const double throttled = seconds(host.throttled.value_or(Duration::zero()));
-  return host.steal.value_or(0) > report::kWaitHigh || throttled > report::kThrottledHigh * summary.generator.wall_s;
+  if (throttled <= report::kThrottledHigh * summary.generator.wall_s) return {};
+  return fmt::format("CPU throttled for {:.0f} ms", 1000 * throttled);
 }
 
 config::Plan ready_plan(const config::Plan& plan, const std::string& path) {

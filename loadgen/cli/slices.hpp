@@ -38,8 +38,9 @@ struct SliceRun {
 /// Runs the plan; `target` is whose CPU time is read meanwhile.
 std::variant<SliceRun, NoRun> make_slice(const SliceJob& job, const TargetProcess& target, Interrupts& interrupts);
 
-/// Something else took the machine's time (steal, throttling): told by the machine itself, whatever the figures are.
-bool disturbed(const report::Summary& summary);
+/// What else took the machine's time (steal, throttling), told by the machine itself, whatever the figures are; empty:
+/// nothing did.
+std::string disturbance_of(const report::Summary& summary);
 
 /// How the readiness of a target is asked for.
 struct ReadyQuestion {

@@ -43,6 +43,19 @@ TEST(Slices, AReadyPathIsAskedForWithGet) {
   EXPECT_EQ(step.body, "");
 }
 
+TEST(Slices, TheMachineTellsWhatDisturbedIt) {
+  report::Summary summary;
+  summary.generator.wall_s = 5;
+  EXPECT_EQ(disturbance_of(summary), "") << "nothing is known";
+  summary.generator.host.steal = 0.04;
+  summary.generator.host.throttled = 40ms;
+  EXPECT_EQ(disturbance_of(summary), "");
+  summary.generator.host.throttled = 60ms;
+  EXPECT_EQ(disturbance_of(summary), "CPU throttled for 60 ms");
+  summary.generator.host.steal = 0.07;
+  EXPECT_EQ(disturbance_of(summary), "steal time 7.0 %");
+}
+
 /// One request that ends at each of `ends`.
 stats::Recorder recorder_of(std::initializer_list<Duration> ends) {
   const TimePoint start = TimePoint(100s);

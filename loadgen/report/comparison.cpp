@@ -1,6 +1,7 @@
 #include "report/comparison.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -160,9 +161,9 @@ std::string broken_books(const std::vector<Slice>& slices) {
     if (slice.balanced && little && slice.verdict != VerdictName::broken) continue;
     return fmt::format("the books of a slice do not agree (block {}, pass {}: {}); please report this", slice.block + 1,
                        slice.pass + 1,
-                       !slice.evidence.empty() ? slice.evidence
-                       : little                ? "its ledger does not balance"
-                                               : "Little's law does not hold");
+                       slice.verdict == VerdictName::broken ? slice.evidence
+                       : little                             ? "its ledger does not balance"
+                                                            : "Little's law does not hold");
   }
   return {};
 }
@@ -177,10 +178,16 @@ std::vector<LeftOut> left_out_of(const std::vector<Slice>& slices) {
   return out;
 }
 
+Standing standing_of(Decision decision) {
+  constexpr std::array<Standing, 4> standings{Standing::passed, Standing::passed, Standing::undecided,
+                                              Standing::failed};  // by Decision
+  return standings[static_cast<std::size_t>(decision)];
+}
+
 std::vector<Compared*> gated_of(Comparison& comparison) {
   std::vector<Compared*> gated;
   for (Compared& compared : comparison.compared)
-    if (comparison.design.metrics[compared.metric].gated) gated.push_back(&compared);
+    if (is_gated(comparison, compared)) gated.push_back(&compared);
   return gated;
 }
 
@@ -246,7 +253,7 @@ void conclude(Comparison& comparison) {
 Slice slice_of(const Summary& summary, const CompareDesign& design, double server_cpu_us) {
   Slice slice;
   slice.verdict = summary.verdict.name;
-  if (slice.verdict != VerdictName::trustworthy) slice.evidence = summary.verdict.sentence;
+  if (slice.verdict != VerdictName::trustworthy) slice.evidence = reason_of(summary.verdict);
   slice.completed = summary.total.completed;
   slice.failed = summary.total.failed;
   slice.throughput = summary.total.rps;
@@ -300,6 +307,20 @@ Change change_of(const CompareMetric& metric, const stats::Comparison& figures) 
 
 const CompareMetric& metric_of(const Comparison& comparison, const Compared& compared) {
   return *find_compare_metric(comparison.design.metrics[compared.metric].name);
+}
+
+bool is_gated(const Comparison& comparison, const Compared& compared) {
+  return comparison.design.metrics[compared.metric].gated;
+}
+
+Standing standing_of(const Comparison& comparison) {
+  if (comparison.invalid) return Standing::doubtful;
+  return comparison.interrupted ? Standing::undecided : standing_of(comparison.decision);
+}
+
+Standing standing_of(const Comparison& comparison, const Compared& compared) {
+  if (comparison.invalid || !compared.valid) return Standing::doubtful;
+  return comparison.interrupted ? Standing::undecided : standing_of(compared.figures.decision);
 }
 
 }  // namespace loadgen::report

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "report/compare_metrics.hpp"
+#include "report/gates.hpp"
 #include "report/host.hpp"
 #include "report/summary.hpp"
 #include "report/verdict.hpp"
@@ -64,7 +65,7 @@ struct Slice {
   std::uint32_t target = 0;
   std::vector<double> values;  ///< by the design's metrics; NaN: this slice has none
   VerdictName verdict = VerdictName::trustworthy;
-  std::string evidence;    ///< of that verdict, in a sentence; empty when trustworthy
+  std::string evidence;    ///< of that verdict: the check that failed, with its figures; and what disturbed the machine
   bool disturbed = false;  ///< by the machine (steal, throttling, other processes), told without looking at the values
   std::uint64_t completed = 0;
   std::uint64_t failed = 0;
@@ -140,5 +141,11 @@ double difference_of(const CompareMetric& metric, double delta);
 double delta_of(const CompareMetric& metric, double difference);
 
 const CompareMetric& metric_of(const Comparison& comparison, const Compared& compared);
+bool is_gated(const Comparison& comparison, const Compared& compared);
+
+/// What is told of all of it, and of one figure: IMPROVED is passed, INCONCLUSIVE undecided, and doubtful is what is
+/// not valid. Of one that was interrupted nothing is decided. Not for a table of runs.
+Standing standing_of(const Comparison& comparison);
+Standing standing_of(const Comparison& comparison, const Compared& compared);
 
 }  // namespace loadgen::report

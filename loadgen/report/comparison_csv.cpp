@@ -21,11 +21,10 @@ std::string row_of(const Comparison& comparison, const Compared& compared) {
   const Change change = change_of(metric, compared.figures);
   const stats::Comparison& figures = compared.figures;
   return fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", for_csv(comparison.design.targets[compared.target]),
-                     metric.name, metric.unit, comparison.design.metrics[compared.metric].gated ? "yes" : "no",
-                     number(compared.base), number(compared.candidate), number(change.value), number(change.low),
-                     number(change.high), number(compared.delta), number(detectable_of(metric, figures)),
-                     figures.blocks, compared.valid ? stats::to_string(figures.decision) : "INVALID",
-                     for_csv(compared.reason));
+                     metric.name, metric.unit, is_gated(comparison, compared) ? "yes" : "no", number(compared.base),
+                     number(compared.candidate), number(change.value), number(change.low), number(change.high),
+                     number(compared.delta), number(detectable_of(metric, figures)), figures.blocks,
+                     decision_of(compared), for_csv(compared.reason));
 }
 
 /// A row a run and target: JMeter's Throughput and Error %.

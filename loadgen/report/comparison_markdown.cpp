@@ -38,10 +38,9 @@ void write_figures(std::string& out, const Comparison& comparison, std::uint32_t
     if (compared.target != target) continue;
     const CompareMetric& metric = metric_of(comparison, compared);
     const Change change = change_of(metric, compared.figures);
-    const std::string_view decision = compared.valid ? to_string(compared.figures.decision) : "INVALID";
     add_row(out,
-            {design.metrics[compared.metric].gated ? fmt::format("**{}**", metric.name) : std::string(metric.name),
-             fmt::format("{} {}", mark_of(compared), decision), value_text(metric, compared.base),
+            {is_gated(comparison, compared) ? fmt::format("**{}**", metric.name) : std::string(metric.name),
+             fmt::format("{} {}", mark_of(compared), decision_of(compared)), value_text(metric, compared.base),
              value_text(metric, compared.candidate), change_text(metric, change.value), interval_text(metric, change),
              margin_text(metric, compared.delta), margin_text(metric, detectable_of(metric, compared.figures)),
              std::to_string(compared.figures.blocks)});

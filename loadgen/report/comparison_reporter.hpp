@@ -8,6 +8,7 @@
 
 #include "report/comparison.hpp"
 #include "report/comparison_csv.hpp"
+#include "report/comparison_github.hpp"
 #include "report/comparison_junit.hpp"
 #include "report/comparison_markdown.hpp"
 #include "report/comparison_text.hpp"
@@ -22,13 +23,14 @@ struct ComparisonReporter {
   std::string (*render)(const Comparison&);
 };
 
-inline constexpr std::array<ComparisonReporter, 5> kComparisonReporters{{
+inline constexpr std::array<ComparisonReporter, 6> kComparisonReporters{{
     {{"text", "the decision, each figure with interval and margin, what was left out; for people"},
      [](const Comparison& comparison) { return comparison_text(comparison, TextStyle{}); }},
     {{"json", "every slice and block, versioned as loadgen/comparison/v1; for programs"}, &comparison_json},
     {{"csv", "a row a figure of each target; for spreadsheets"}, &comparison_csv},
     {{"markdown", "the decision and a table; for a pull request or a step summary"}, &comparison_markdown},
     {{"junit", "a test case a gated figure; for Jenkins, GitLab and others"}, &comparison_junit},
+    {{"github", "annotations, as a step of GitHub Actions prints them"}, &comparison_github},
 }};
 inline constexpr auto kComparisonFormats = formats_of(kComparisonReporters);
 

@@ -301,7 +301,8 @@ TEST(CompareMetrics, OfARun) {
   EXPECT_DOUBLE_EQ(failing.values[7],
                    100.0 * static_cast<double>(failing.failed) / static_cast<double>(failing.completed));
   EXPECT_GT(failing.values[7], 0);
-  EXPECT_FALSE(failing.evidence.empty());
+  EXPECT_EQ(failing.verdict, VerdictName::errors);
+  EXPECT_EQ(failing.evidence, "errors: " + test::check_of(closed.verdict, "errors").evidence);
   EXPECT_TRUE(std::isnan(failing.values[8]));
   const Slice nothing = slice_of(test::empty().summary(), design, kUnknown);
   for (const double value : nothing.values) EXPECT_TRUE(std::isnan(value));

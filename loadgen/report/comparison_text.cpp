@@ -33,16 +33,12 @@ void write_decision(Page& page, const Comparison& comparison, bool color) {
     page.paragraph("  - " + words_of_advice + ".", 4);
 }
 
-std::string_view decision_of(const Compared& compared) {
-  return compared.valid ? to_string(compared.figures.decision) : "INVALID";
-}
-
 std::vector<std::string> row_of(const Comparison& comparison, const Compared& compared) {
   const CompareMetric& metric = metric_of(comparison, compared);
   const Change change = change_of(metric, compared.figures);
   const bool any = compared.figures.blocks > 0;
   const auto known = [any](std::string text) { return any ? std::move(text) : std::string("-"); };
-  return {fmt::format("{}{}", metric.name, comparison.design.metrics[compared.metric].gated ? " *" : ""),
+  return {fmt::format("{}{}", metric.name, is_gated(comparison, compared) ? " *" : ""),
           std::string(decision_of(compared)),
           known(value_text(metric, compared.base)),
           known(value_text(metric, compared.candidate)),
@@ -86,7 +82,7 @@ std::string by_block(const Comparison& comparison, const Compared& compared) {
 
 void write_blocks(Page& page, const Comparison& comparison) {
   for (const Compared& compared : comparison.compared) {
-    if (!comparison.design.metrics[compared.metric].gated || compared.blocks.empty()) continue;
+    if (!is_gated(comparison, compared) || compared.blocks.empty()) continue;
     const bool several = comparison.design.targets.size() > 2;
     const std::string of = several ? " of " + shown(comparison.design.targets[compared.target]) : "";
     const CompareMetric& metric = metric_of(comparison, compared);

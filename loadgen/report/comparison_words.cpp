@@ -30,7 +30,7 @@ std::string brief(const Comparison& comparison, const Compared& compared) {
 std::string list_of(const Comparison& comparison, Decision decision) {
   std::string out;
   for (const Compared& compared : comparison.compared) {
-    if (!comparison.design.metrics[compared.metric].gated || compared.figures.decision != decision) continue;
+    if (!is_gated(comparison, compared) || compared.figures.decision != decision) continue;
     out += (out.empty() ? "" : ", ") + brief(comparison, compared);
   }
   return out;
@@ -107,11 +107,19 @@ std::string advice(const Comparison& comparison) {
     return "give the generator cores of its own or less to do, and see the verdicts of the slices below";
   if (comparison.decision != Decision::inconclusive || comparison.interrupted) return "";
   for (const Compared& compared : comparison.compared) {
-    if (!comparison.design.metrics[compared.metric].gated || compared.figures.decision != Decision::inconclusive)
-      continue;
+    if (!is_gated(comparison, compared) || compared.figures.decision != Decision::inconclusive) continue;
     if (std::string words = advice_on(comparison, compared); !words.empty()) return words;
   }
   return "";
+}
+
+std::string name_of(const Comparison& comparison, const Compared& compared) {
+  return fmt::format("{} of {} against {}", metric_of(comparison, compared).name, target_of(comparison, compared),
+                     comparison.design.targets[0]);
+}
+
+std::string_view decision_of(const Compared& compared) {
+  return compared.valid ? to_string(compared.figures.decision) : "INVALID";
 }
 
 std::string value_text(const CompareMetric& metric, double value) {

@@ -16,6 +16,11 @@ std::string sentence(const Comparison& comparison);
 /// What to do where it is not decided; empty else.
 std::string advice(const Comparison& comparison);
 
+/// "p50 of candidate against base"
+std::string name_of(const Comparison& comparison, const Compared& compared);
+/// "REGRESSION" of one figure; "INVALID" where nothing may be said.
+std::string_view decision_of(const Compared& compared);
+
 /// "12.50 ms", "2,000.0/s", "0.12 %", "61.0 us"; "-": none.
 std::string value_text(const CompareMetric& metric, double value);
 /// A fraction: "+20.1 %"; of a share in percentage points, "+0.12 pp". Infinite: "?".

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "report/distribution.hpp"
 #include "report/numbers.hpp"
@@ -33,21 +34,14 @@ std::optional<TrialSays> by_verdict(VerdictName verdict) {
   return std::nullopt;
 }
 
-/// The check that gave the run its verdict.
-std::string reason_of(const Verdict& verdict) {
-  const auto check = std::ranges::find_if(
-      verdict.evidence, [&](const Check& c) { return c.result == CheckResult::failed && c.verdict == verdict.name; });
-  if (check == verdict.evidence.end()) return verdict.sentence;
-  return fmt::format("{}: {}", check->name, check->evidence);
-}
-
 TrialSays by_gate(const Gate& gate, const config::Threshold& threshold) {
-  switch (gate.result) {
-    case GateResult::passed:
+  switch (standing_of(gate)) {
+    case Standing::passed:
       return TrialSays::holds;
-    case GateResult::failed:
+    case Standing::failed:
+    case Standing::doubtful:  // by_verdict() left what the target did: it failed too many requests
       return TrialSays::fails;
-    case GateResult::undecided:
+    case Standing::undecided:
       break;
   }
   return config::holds(threshold, gate.figure.value) && !gate.figure.at_least ? TrialSays::leans_to_holding
@@ -66,13 +60,9 @@ void judge_by_gates(Trial& trial, const Summary& summary, const std::vector<conf
     const TrialSays says = by_gate(summary.gates[i], objective[i]);
     if (says <= trial.says && !trial.reason.empty()) continue;
     trial.says = std::max(trial.says, says);
-    trial.reason = summary.gates[i].evidence;
+    trial.reason = evidence_of(summary.gates[i]);
   }
   if (summary.verdict.name == VerdictName::not_stationary) trial.says = doubted(trial.says);
-}
-
-std::string per_second(double rate) {
-  return rate < 100 ? fmt::format("{:.1f}", rate) : grouped(static_cast<std::uint64_t>(std::llround(rate)));
 }
 
 }  // namespace
@@ -115,6 +105,27 @@ std::optional<bool> is_enough(const Curve& curve) {
   return std::nullopt;
 }
 
+Standing standing_of(const Curve& curve) {
+  switch (curve.end) {
+    case SearchEnd::broken:
+    case SearchEnd::disturbed:
+    case SearchEnd::target_lost:
+      return Standing::doubtful;
+    case SearchEnd::interrupted:
+      return Standing::undecided;
+    case SearchEnd::precise:
+    case SearchEnd::highest_rate:
+    case SearchEnd::generator:
+    case SearchEnd::lowest_rate:
+    case SearchEnd::trials:
+      break;
+  }
+  if (const auto enough = is_enough(curve)) return *enough ? Standing::passed : Standing::failed;
+  if (curve.end == SearchEnd::generator) return Standing::doubtful;
+  if (curve.end == SearchEnd::lowest_rate) return Standing::failed;
+  return curve.end == SearchEnd::trials || curve.at_least ? Standing::undecided : Standing::passed;
+}
+
 std::string sustainable_rate(const Curve& curve) {
   const load::RateSearch::Found& found = curve.found;
   if (found.low <= 0 && std::isinf(found.high)) return "unknown";
@@ -122,6 +133,52 @@ std::string sustainable_rate(const Curve& curve) {
   if (std::isinf(found.high)) return fmt::format("{}/s or more", per_second(found.low));
   return fmt::format("about {}/s (95 %: {} to {})", per_second(found.rate), per_second(found.low),
                      per_second(found.high));
+}
+
+std::string at_least_text(const Curve& curve) {
+  if (!curve.at_least) return {};
+  const auto enough = is_enough(curve);
+  const std::string_view word = !enough ? "not decided" : *enough ? "met" : "missed";
+  return fmt::format("--at-least {}/s: {}", per_second(*curve.at_least), word);
+}
+
+std::string conclusion(const Curve& curve) {
+  std::string out =
+      fmt::format("Sustainable rate: {}, for {}", sustainable_rate(curve), fmt::join(curve.objective, ", "));
+  if (const std::string text = at_least_text(curve); !text.empty()) out += "\n" + text;
+  if (const std::string_view words = remark(curve.end); !words.empty()) out.append("\n").append(words);
+  return out;
+}
+
+std::string_view remark(SearchEnd end) {
+  switch (end) {
+    case SearchEnd::precise:
+      return "";
+    case SearchEnd::highest_rate:
+      return "The objective held at the highest rate that was allowed; raise --to to go on.";
+    case SearchEnd::generator:
+      return "Beyond that rate the generator was the limit, not the target: give it more threads or cores, or a "
+             "machine of its own.";
+    case SearchEnd::lowest_rate:
+      return "The objective failed at the lowest rate tried: the target does not keep it even when it has little to "
+             "do.";
+    case SearchEnd::trials:
+      return "The trials were used up before the interval was as narrow as asked; allow more with --trials, or make "
+             "them longer with --trial.";
+    case SearchEnd::disturbed:
+      return "The machine was too busy with other things to go on; what was measured until then is reported.";
+    case SearchEnd::target_lost:
+      return "The target could not be reached any more after the last trial.";
+    case SearchEnd::broken:
+      return "The program's own books did not balance in the last trial: this is a bug in loadgen.";
+    case SearchEnd::interrupted:
+      return "Interrupted: this is what the trials until then say.";
+  }
+  return "";
+}
+
+std::string per_second(double rate) {
+  return rate < 100 ? fmt::format("{:.1f}", rate) : grouped(static_cast<std::uint64_t>(std::llround(rate)));
 }
 
 }  // namespace loadgen::report

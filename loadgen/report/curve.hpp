@@ -78,7 +78,18 @@ struct Curve {
 /// Whether the sustainable rate is at_least or more: known to be, known not to be, or nullopt.
 std::optional<bool> is_enough(const Curve& curve);
 
+/// As a gate: whether at_least is sustained, where it was asked for; else whether a rate was found at all.
+Standing standing_of(const Curve& curve);
+
 /// "about 4,210/s (95 %: 4,100 to 4,330)", "5,000/s or more", …
 std::string sustainable_rate(const Curve& curve);
+/// "--at-least 4,000/s: met"; empty: not asked for.
+std::string at_least_text(const Curve& curve);
+/// The rate, the objective, and what else there is to say of how the search ended; a line each.
+std::string conclusion(const Curve& curve);
+/// What it means that the search ended so; empty: nothing that the rate does not say.
+std::string_view remark(SearchEnd end);
+/// "4,210", "12.5": a second.
+std::string per_second(double rate);
 
 }  // namespace loadgen::report

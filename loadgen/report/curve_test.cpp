@@ -2,11 +2,15 @@
 
 #include <cmath>
 #include <limits>
+#include <string_view>
+#include <utility>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "report/curve_reports.hpp"
+#include "report/golden_file.hpp"
 
 namespace loadgen::report {
 namespace {
@@ -57,6 +61,9 @@ TEST(Trial, TheWorstThresholdDecides) {
   EXPECT_EQ(says(VerdictName::trustworthy, {just_below, holds}), TrialSays::leans_to_holding);
   EXPECT_EQ(says(VerdictName::trustworthy, {just_above, just_below}), TrialSays::leans_to_failing);
   EXPECT_EQ(says(VerdictName::errors, {holds}), TrialSays::holds) << "errors are the objective's business";
+  Gate doubted = holds;
+  doubted.doubt = "too many requests failed";
+  EXPECT_EQ(says(VerdictName::errors, {doubted}), TrialSays::fails) << "and it says nothing of them";
 }
 
 TEST(Trial, AValueThatIsOnlyALowerBoundDoesNotLeanToHolding) {
@@ -102,6 +109,11 @@ Curve curve() {
   curve.target = "http://h:1";
   curve.plan_json = "{}";
   curve.engine = "native";
+  curve.host.cpu_model = "A processor";
+  curve.host.architecture = "x86_64";
+  curve.host.usable_cores = 4;
+  curve.host.os = "An OS";
+  curve.host.kernel = "6.1.0";
   curve.objective = {"p99 < 50ms", "delivered >= 99%"};
   curve.precision = 0.1;
   curve.wall_s = 61;
@@ -160,6 +172,61 @@ TEST(Curve, JsonHoldsEveryStepAndNullForWhatIsUnknown) {
   EXPECT_EQ(out["trials"][1]["objective"], "fails");
   EXPECT_EQ(out["trials"][2]["verdict"], "CLIENT-BOUND");
   EXPECT_EQ(out["trials"][0]["response_p99_ns"]["value"], 40e6);
+}
+
+TEST(Curve, StandsAsAGateByItsEnd) {
+  struct Case {
+    SearchEnd end;
+    Standing alone;                     ///< without --at-least
+    Standing met, missed, not_decided;  ///< with it, by what is known of the rate
+  };
+  using enum Standing;
+  const Case cases[] = {
+      {SearchEnd::precise, passed, passed, failed, undecided},
+      {SearchEnd::highest_rate, passed, passed, failed, undecided},
+      {SearchEnd::generator, doubtful, passed, failed, doubtful},
+      {SearchEnd::lowest_rate, failed, passed, failed, failed},
+      {SearchEnd::trials, undecided, passed, failed, undecided},
+      {SearchEnd::disturbed, doubtful, doubtful, doubtful, doubtful},
+      {SearchEnd::target_lost, doubtful, doubtful, doubtful, doubtful},
+      {SearchEnd::broken, doubtful, doubtful, doubtful, doubtful},
+      {SearchEnd::interrupted, undecided, undecided, undecided, undecided},
+  };
+  for (const Case& one : cases) {
+    Curve c = curve();  // between 660/s and 720/s
+    c.end = one.end;
+    EXPECT_EQ(standing_of(c), one.alone) << to_string(one.end);
+    for (const auto& [at_least, standing] :
+         {std::pair(650.0, one.met), std::pair(730.0, one.missed), std::pair(700.0, one.not_decided)}) {
+      c.at_least = at_least;
+      EXPECT_EQ(standing_of(c), standing) << to_string(one.end) << " " << at_least;
+    }
+  }
+}
+
+TEST(Curve, OutputsOfAStepAreEmptyWhereNothingIsKnown) {
+  Curve c = curve();
+  EXPECT_EQ(output_lines(step_outputs_of(c)), "verdict=passed\nrate=700.0\nrate_low=660.0\nrate_high=720.0\n");
+  c.found.high = kInfinity;
+  c.end = SearchEnd::generator;
+  EXPECT_EQ(output_lines(step_outputs_of(c)), "verdict=doubtful\nrate=\nrate_low=660.0\nrate_high=\n");
+  c.found = {.rate = 0, .low = 0, .high = 12.5};
+  c.end = SearchEnd::lowest_rate;
+  EXPECT_EQ(output_lines(step_outputs_of(c)), "verdict=failed\nrate=\nrate_low=\nrate_high=12.5\n");
+}
+
+TEST(Golden, Curves) {
+  Curve missed = curve();
+  missed.objective[0] = "p99{</testcase>`@octocat`\n} < 50ms";
+  missed.at_least = 730;
+  missed.end = SearchEnd::trials;
+  const std::pair<std::string_view, Curve> curves[] = {{"found", curve()}, {"missed", missed}};
+  for (const auto& [name, curve] : curves) {
+    for (const CurveReporter& reporter : kCurveReporters) {
+      if (reporter.format.name == "json") continue;
+      test::expect_golden_file(fmt::format("curve/{}.{}", name, reporter.format.name), reporter.render(curve));
+    }
+  }
 }
 
 TEST(Curve, CsvIsALineAStep) {

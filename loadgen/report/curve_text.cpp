@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "report/curve_reports.hpp"
+#include "report/escape.hpp"
 #include "report/numbers.hpp"
 #include "report/page.hpp"
 
@@ -20,53 +21,13 @@ std::vector<const Trial*> by_rate(const Curve& curve) {
   return trials;
 }
 
-std::string rate_text(double rate) {
-  return rate < 100 ? fmt::format("{:.1f}", rate) : grouped(static_cast<std::uint64_t>(std::llround(rate)));
-}
-
 std::string figure(const stats::Estimate& estimate) {
   if (estimate.resolution == stats::Resolution::empty) return "-";
   return (estimate.at_least ? ">= " : "") + ms(estimate.value);
 }
 
 std::string completed_text(const Trial& trial) {
-  return trial.completed_rate.resolution == stats::Resolution::empty ? "-" : rate_text(trial.completed_rate.value);
-}
-
-/// What it means that the search ended so; empty: nothing that the rate does not say.
-std::string_view remark(SearchEnd end) {
-  switch (end) {
-    case SearchEnd::precise:
-      return "";
-    case SearchEnd::highest_rate:
-      return "The objective held at the highest rate that was allowed; raise --to to go on.";
-    case SearchEnd::generator:
-      return "Beyond that rate the generator was the limit, not the target: give it more threads or cores, or a "
-             "machine "
-             "of its own.";
-    case SearchEnd::lowest_rate:
-      return "The objective failed at the lowest rate tried: the target does not keep it even when it has little to "
-             "do.";
-    case SearchEnd::trials:
-      return "The trials were used up before the interval was as narrow as asked; allow more with --trials, or make "
-             "them "
-             "longer with --trial.";
-    case SearchEnd::disturbed:
-      return "The machine was too busy with other things to go on; what was measured until then stands above.";
-    case SearchEnd::target_lost:
-      return "The target could not be reached any more after the last trial.";
-    case SearchEnd::broken:
-      return "The program's own books did not balance in the last trial: this is a bug in loadgen.";
-    case SearchEnd::interrupted:
-      return "Interrupted: this is what the trials until then say.";
-  }
-  return "";
-}
-
-std::string_view enough(const Curve& curve) {
-  const auto known = is_enough(curve);
-  if (!known) return "not decided";
-  return *known ? "met" : "missed";
+  return trial.completed_rate.resolution == stats::Resolution::empty ? "-" : per_second(trial.completed_rate.value);
 }
 
 }  // namespace
@@ -75,10 +36,9 @@ std::string curve_text(const Curve& curve, const TextStyle& style) {
   Page page(style.width);
   std::string head = fmt::format("Sustainable rate  {}", sustainable_rate(curve));
   page.line(style.color ? fmt::format("\x1b[1m{}\x1b[0m", head) : head);
-  page.paragraph(fmt::format("  {}", fmt::join(curve.objective, ", ")), 2);
+  page.paragraph(printable(fmt::format("  {}", fmt::join(curve.objective, ", "))), 2);
   if (const std::string_view words = remark(curve.end); !words.empty()) page.paragraph(fmt::format("  ! {}", words), 4);
-  if (curve.at_least)
-    page.paragraph(fmt::format("  --at-least {}/s: {}", rate_text(*curve.at_least), enough(curve)), 4);
+  if (curve.at_least) page.paragraph("  " + at_least_text(curve), 4);
   page.blank();
   page.line(shown(curve.name));
   page.line(printable(curve.target));
@@ -88,7 +48,7 @@ std::string curve_text(const Curve& curve, const TextStyle& style) {
               .rows = {}};
   for (const Trial* trial : by_rate(curve)) {
     table.rows.push_back({fmt::format("{:>4}", trial - curve.trials.data() + 1), std::string(to_string(trial->says)),
-                          std::string(to_string(trial->verdict)), rate_text(trial->rate), completed_text(*trial),
+                          std::string(to_string(trial->verdict)), per_second(trial->rate), completed_text(*trial),
                           figure(trial->p50), figure(trial->p99), fmt::format("{:.2f}", 100 * trial->error_rate)});
   }
   page.table(table);
@@ -97,8 +57,8 @@ std::string curve_text(const Curve& curve, const TextStyle& style) {
   page.blank();
   for (const Trial* trial : by_rate(curve)) {
     if (trial->says != TrialSays::holds)
-      page.fact(fmt::format("{}/s", rate_text(trial->rate)),
-                fmt::format("{}: {}", to_string(trial->says), trial->reason));
+      page.fact(fmt::format("{}/s", per_second(trial->rate)),
+                fmt::format("{}: {}", to_string(trial->says), printable(trial->reason)));
   }
   page.blank();
   page.fact("Search", fmt::format("{} trials in {}; interval asked for: {:.0f} %; ended: {}", curve.trials.size(),
@@ -124,14 +84,15 @@ std::string curve_csv(const Curve& curve) {
 }
 
 std::string curve_markdown(const Curve& curve) {
-  std::string out =
-      fmt::format("**Sustainable rate: {}** for `{}`\n\n", sustainable_rate(curve), fmt::join(curve.objective, ", "));
+  std::string out = fmt::format("**Sustainable rate: {}** for {}\n\n", sustainable_rate(curve),
+                                for_markdown(fmt::format("{}", fmt::join(curve.objective, ", "))));
   if (const std::string_view words = remark(curve.end); !words.empty()) out += fmt::format("{}\n\n", words);
+  if (curve.at_least) out += fmt::format("`{}`\n\n", at_least_text(curve));
   out +=
       "| rate/s | completed/s | p50 ms | p99 ms | errors % | objective | verdict |\n"
       "| ---: | ---: | ---: | ---: | ---: | --- | --- |\n";
   for (const Trial* trial : by_rate(curve))
-    out += fmt::format("| {} | {} | {} | {} | {:.2f} | {} | {} |\n", rate_text(trial->rate), completed_text(*trial),
+    out += fmt::format("| {} | {} | {} | {} | {:.2f} | {} | {} |\n", per_second(trial->rate), completed_text(*trial),
                        figure(trial->p50), figure(trial->p99), 100 * trial->error_rate, to_string(trial->says),
                        to_string(trial->verdict));
   return out;

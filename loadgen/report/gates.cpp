@@ -228,21 +228,34 @@ std::vector<Gate> judge_thresholds(const GateEvidence& evidence) {
   return gates;
 }
 
-GatesOutcome outcome_of(const std::vector<Gate>& gates, config::Undecided policy) {
-  const auto any = [&](auto&& is) { return std::ranges::any_of(gates, is); };
-  const auto failed = [&](const Gate& gate) {
-    const bool counts = gate.result == GateResult::undecided && policy == config::Undecided::fail;
-    return gate.doubt.empty() && (counts || gate.result == GateResult::failed);
+Standing outcome_of(const std::vector<Gate>& gates, config::Undecided policy) {
+  const auto any = [&](Standing standing) {
+    return std::ranges::any_of(gates, [&](const Gate& gate) { return standing_of(gate) == standing; });
   };
-  if (any(failed)) return GatesOutcome::failed;
-  if (any([](const Gate& gate) { return !gate.doubt.empty(); })) return GatesOutcome::not_valid;
-  const bool undecided = any([](const Gate& gate) { return gate.result == GateResult::undecided; });
-  return undecided && policy == config::Undecided::exit ? GatesOutcome::undecided : GatesOutcome::met;
+  const bool undecided = any(Standing::undecided);
+  if (any(Standing::failed) || (undecided && policy == config::Undecided::fail)) return Standing::failed;
+  if (any(Standing::doubtful)) return Standing::doubtful;
+  return undecided && policy == config::Undecided::exit ? Standing::undecided : Standing::passed;
 }
 
 std::string_view to_string(GateResult result) {
   constexpr std::array<std::string_view, 3> names{"passed", "failed", "undecided"};
   return names[static_cast<std::size_t>(result)];
+}
+
+Standing standing_of(const Gate& gate) {
+  constexpr std::array<Standing, 3> standings{Standing::passed, Standing::failed,
+                                              Standing::undecided};  // by GateResult
+  return gate.doubt.empty() ? standings[static_cast<std::size_t>(gate.result)] : Standing::doubtful;
+}
+
+std::string_view to_string(Standing standing) {
+  constexpr std::array<std::string_view, 4> names{"passed", "failed", "undecided", "doubtful"};
+  return names[static_cast<std::size_t>(standing)];
+}
+
+std::string evidence_of(const Gate& gate) {
+  return gate.doubt.empty() ? gate.evidence : fmt::format("{}. This does not count: {}", gate.evidence, gate.doubt);
 }
 
 }  // namespace loadgen::report

@@ -27,6 +27,13 @@ struct Gate {
   std::string doubt{};   ///< why this run cannot answer for the result; empty: it can
 };
 
+/// What is told of a threshold: its result, unless the run cannot answer for that.
+enum class Standing : std::uint8_t { passed, failed, undecided, doubtful };
+Standing standing_of(const Gate& gate);
+std::string_view to_string(Standing standing);  ///< "passed", "failed", "undecided", "doubtful"
+/// The evidence, and why it does not count where it does not.
+std::string evidence_of(const Gate& gate);
+
 /// What a finished run knows about its thresholds.
 struct GateEvidence {
   const config::Plan& plan;
@@ -39,14 +46,9 @@ struct GateEvidence {
 /// The plan's thresholds, in its order.
 std::vector<Gate> judge_thresholds(const GateEvidence& evidence);
 
-/// What all thresholds together come to.
-enum class GatesOutcome : std::uint8_t {
-  met,        ///< or there were none
-  failed,     ///< one failed, and the run can answer for that
-  not_valid,  ///< none failed so, but of one the run cannot answer for the result
-  undecided,
-};
-GatesOutcome outcome_of(const std::vector<Gate>& gates, config::Undecided policy);
+/// What all thresholds together come to: failed where one failed and the run can answer for that; doubtful where none
+/// did, but it cannot answer for one of them. Without thresholds: passed.
+Standing outcome_of(const std::vector<Gate>& gates, config::Undecided policy);
 
 std::string_view to_string(GateResult result);  ///< "passed", "failed", "undecided"
 

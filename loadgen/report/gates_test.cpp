@@ -237,30 +237,40 @@ TEST(Gates, RpsOfArrivalsIsToldToBeAnInput) {
   EXPECT_EQ(gate_of(test::all_succeeded(), "rps > 5").evidence.find("\"delivered\" tells"), std::string::npos);
 }
 
+Gate with(GateResult result, std::string doubt = "") {
+  Gate gate{.threshold = "", .result = result, .figure = {}, .limit = 0, .evidence = "9.00 ms"};
+  gate.doubt = std::move(doubt);
+  return gate;
+}
+
+TEST(Gates, AResultThatTheRunCannotAnswerForIsDoubtfulWhateverItIs) {
+  EXPECT_EQ(standing_of(with(GateResult::passed)), Standing::passed);
+  EXPECT_EQ(standing_of(with(GateResult::failed)), Standing::failed);
+  EXPECT_EQ(standing_of(with(GateResult::undecided)), Standing::undecided);
+  for (const GateResult result : {GateResult::passed, GateResult::failed, GateResult::undecided})
+    EXPECT_EQ(standing_of(with(result, "why")), Standing::doubtful);
+  EXPECT_EQ(evidence_of(with(GateResult::failed)), "9.00 ms");
+  EXPECT_EQ(evidence_of(with(GateResult::failed, "why")), "9.00 ms. This does not count: why");
+}
+
 TEST(Gates, WhatTheyComeToTogether) {
-  const Gate passed{.threshold = "", .result = GateResult::passed, .figure = {}, .limit = 0, .evidence = ""};
-  const auto with = [&](GateResult result, std::string doubt = "") {
-    Gate gate = passed;
-    gate.result = result;
-    gate.doubt = std::move(doubt);
-    return gate;
-  };
+  const Gate passed = with(GateResult::passed);
   const Gate failed = with(GateResult::failed), undecided = with(GateResult::undecided);
   const Gate doubted = with(GateResult::passed, "why"), in_vain = with(GateResult::failed, "why");
   using config::Undecided;
   struct Case {
     std::vector<Gate> gates;
-    GatesOutcome exit, pass, fail;  ///< by policy
+    Standing exit, pass, fail;  ///< by policy
   };
   const Case cases[] = {
-      {{}, GatesOutcome::met, GatesOutcome::met, GatesOutcome::met},
-      {{passed}, GatesOutcome::met, GatesOutcome::met, GatesOutcome::met},
-      {{passed, undecided}, GatesOutcome::undecided, GatesOutcome::met, GatesOutcome::failed},
-      {{undecided, failed}, GatesOutcome::failed, GatesOutcome::failed, GatesOutcome::failed},
-      {{doubted, passed}, GatesOutcome::not_valid, GatesOutcome::not_valid, GatesOutcome::not_valid},
-      {{in_vain}, GatesOutcome::not_valid, GatesOutcome::not_valid, GatesOutcome::not_valid},
-      {{doubted, failed}, GatesOutcome::failed, GatesOutcome::failed, GatesOutcome::failed},
-      {{doubted, undecided}, GatesOutcome::not_valid, GatesOutcome::not_valid, GatesOutcome::failed},
+      {{}, Standing::passed, Standing::passed, Standing::passed},
+      {{passed}, Standing::passed, Standing::passed, Standing::passed},
+      {{passed, undecided}, Standing::undecided, Standing::passed, Standing::failed},
+      {{undecided, failed}, Standing::failed, Standing::failed, Standing::failed},
+      {{doubted, passed}, Standing::doubtful, Standing::doubtful, Standing::doubtful},
+      {{in_vain}, Standing::doubtful, Standing::doubtful, Standing::doubtful},
+      {{doubted, failed}, Standing::failed, Standing::failed, Standing::failed},
+      {{doubted, undecided}, Standing::doubtful, Standing::doubtful, Standing::failed},
   };
   for (const Case& c : cases) {
     EXPECT_EQ(outcome_of(c.gates, Undecided::exit), c.exit);

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "report/escape.hpp"
 #include "report/headline.hpp"
 #include "report/numbers.hpp"
 #include "report/printable.hpp"
@@ -42,65 +41,36 @@ std::string evidence_of(const Verdict& verdict) {
   return out;
 }
 
-std::uint64_t gates_with(const Summary& summary, GateResult result) {
-  return static_cast<std::uint64_t>(std::ranges::count(summary.gates, result, &Gate::result));
+std::string gates_with(const Summary& summary, Standing standing) {
+  return std::to_string(std::ranges::count(summary.gates, standing, &standing_of));
 }
 
 std::string failed_thresholds(const Summary& summary) {
   std::string out;
   for (const Gate& gate : summary.gates) {
-    if (gate.result == GateResult::failed) out += (out.empty() ? "" : "\n") + printable(gate.threshold);
+    if (standing_of(gate) == Standing::failed) out += (out.empty() ? "" : "\n") + printable(gate.threshold);
   }
   return out;
-}
-
-/// A line that no line of the value is.
-std::string delimiter_for(std::string_view value) {
-  std::string delimiter = "LOADGEN_END";
-  while (value.find(delimiter) != std::string_view::npos) delimiter += '_';
-  return delimiter;
 }
 
 }  // namespace
 
-std::string workflow_commands(std::span<const Annotation> annotations) {
-  constexpr std::array<std::string_view, 3> commands{"error", "warning", "notice"};
-  std::string out;
-  for (const Annotation& annotation : annotations) {
-    out += fmt::format("::{} title={}::{}\n", commands[static_cast<std::size_t>(annotation.level)],
-                       for_workflow_property(annotation.title), for_workflow_message(annotation.message));
-  }
-  return out;
-}
-
-std::string output_lines(std::span<const StepOutput> outputs) {
-  std::string out;
-  for (const StepOutput& output : outputs) {
-    if (output.value.find('\n') == std::string::npos) {
-      out += fmt::format("{}={}\n", output.name, output.value);
-    } else {
-      const std::string delimiter = delimiter_for(output.value);
-      out += fmt::format("{}<<{}\n{}\n{}\n", output.name, delimiter, output.value, delimiter);
-    }
-  }
-  return out;
-}
-
 std::vector<Annotation> annotations_of(const Summary& summary) {
+  constexpr std::array<std::string_view, 4> words{"passed", "failed", "not decided", "doubtful"};  // by Standing
   const Verdict& verdict = summary.verdict;
   std::vector<Annotation> out;
   if (verdict.name != VerdictName::trustworthy) {
-    const bool undone = verdict.name == VerdictName::broken || (!is_valid(verdict) && !summary.gates.empty());
+    const bool undone =
+        verdict.name == VerdictName::broken || std::ranges::count(summary.gates, Standing::doubtful, &standing_of) > 0;
     out.push_back({undone ? AnnotationLevel::error : AnnotationLevel::warning,
                    fmt::format("loadgen: {}", to_string(verdict.name)), evidence_of(verdict)});
-    if (!is_valid(verdict)) return out;
   }
   for (const Gate& gate : summary.gates) {
-    if (gate.result == GateResult::passed) continue;
-    const bool failed = gate.result == GateResult::failed;
-    out.push_back({failed ? AnnotationLevel::error : AnnotationLevel::warning,
-                   fmt::format("loadgen: threshold {} {}", gate.threshold, failed ? "failed" : "not decided"),
-                   gate.evidence});
+    const Standing standing = standing_of(gate);
+    if (standing == Standing::passed) continue;
+    out.push_back({level_of(standing),
+                   fmt::format("loadgen: threshold {} {}", gate.threshold, words[static_cast<std::size_t>(standing)]),
+                   evidence_of(gate)});
   }
   if (out.empty())
     out.push_back(
@@ -117,9 +87,10 @@ std::vector<StepOutput> step_outputs_of(const Summary& summary) {
           {"p99_ms", ms_output(percentiles[kP99])},
           {"error_rate", fmt::format("{:.6f}", summary.total.error_rate)},
           {"requests", std::to_string(summary.total.completed)},
-          {"thresholds_passed", std::to_string(gates_with(summary, GateResult::passed))},
-          {"thresholds_failed", std::to_string(gates_with(summary, GateResult::failed))},
-          {"thresholds_undecided", std::to_string(gates_with(summary, GateResult::undecided))},
+          {"thresholds_passed", gates_with(summary, Standing::passed)},
+          {"thresholds_failed", gates_with(summary, Standing::failed)},
+          {"thresholds_undecided", gates_with(summary, Standing::undecided)},
+          {"thresholds_doubtful", gates_with(summary, Standing::doubtful)},
           {"failed_thresholds", failed_thresholds(summary)}};
 }
 

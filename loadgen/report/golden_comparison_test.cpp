@@ -34,6 +34,12 @@ TEST(Golden, Comparisons) {
   }
 }
 
+TEST(Golden, ComparisonOutputsOfAStep) {
+  for (const Made& made : kMade)
+    test::expect_golden_file(fmt::format("comparison/{}.outputs", made.name),
+                             output_lines(step_outputs_of(made.comparison())));
+}
+
 TEST(Golden, ComparisonJson) {
   test::expect_golden_file("comparison/small.json", comparison_json(test::small()));
   test::expect_golden_file("comparison/runs.json", comparison_json(test::runs()));
@@ -65,6 +71,21 @@ TEST(ComparisonReports, JsonHoldsWhatWasMeasured) {
   for (const auto& block : p50["blocks"]) squares += std::pow(block["d"].get<double>() - mean, 2);
   EXPECT_NEAR(p50["d"]["low"], mean - 1.795885 * std::sqrt(squares / 11 / 12), 1e-8);
   EXPECT_NEAR(p50["change"]["value"], std::exp(mean) - 1, 1e-12);
+}
+
+TEST(ComparisonReports, OfOneThatWasInterruptedNothingIsDecided) {
+  Comparison comparison = test::regressing();
+  comparison.interrupted = true;
+  conclude(comparison);
+  EXPECT_EQ(standing_of(comparison), Standing::undecided);
+  for (const Compared& compared : comparison.compared)
+    EXPECT_EQ(standing_of(comparison, compared), Standing::undecided);
+  const auto annotations = annotations_of(comparison);
+  ASSERT_EQ(annotations.size(), 1U);
+  EXPECT_EQ(annotations[0].level, AnnotationLevel::warning);
+  EXPECT_NE(annotations[0].message.find("interrupted"), std::string::npos) << annotations[0].message;
+  EXPECT_NE(comparison_junit(comparison).find("tests=\"3\" failures=\"0\" errors=\"0\" skipped=\"3\""),
+            std::string::npos);
 }
 
 TEST(ComparisonReports, WhatIsUnknownIsNull) {

@@ -2,9 +2,6 @@
 // folder of its own. LOADGEN_APPROVE=1 (tools/approve) writes them anew: read the difference before committing it.
 
 #include <array>
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +9,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "report/golden_file.hpp"
 #include "report/reporter.hpp"
 #include "report/test_runs.hpp"
 #include "report/text.hpp"
@@ -19,19 +17,8 @@
 namespace loadgen::report {
 namespace {
 
-void expect_golden_file(const std::string& name, const std::string& actual) {
-  const std::string path = std::string(LOADGEN_GOLDEN_DIR) + "/" + name;
-  if (std::getenv("LOADGEN_APPROVE") != nullptr) {
-    std::ofstream(path, std::ios::binary) << actual;
-    return;
-  }
-  std::ifstream file(path, std::ios::binary);
-  ASSERT_TRUE(file) << path << " is missing: tools/approve writes it";
-  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), actual) << "if this is meant, run tools/approve";
-}
-
 void expect_golden(const std::string& name, const std::string& actual) {
-  expect_golden_file(name + ".txt", actual);
+  test::expect_golden_file(name + ".txt", actual);
 }
 
 /// A run whose thresholds came out in every way.
@@ -42,29 +29,38 @@ Summary judged() {
        .result = GateResult::passed,
        .figure = {},
        .limit = 250e6,
-       .evidence = "p99 is 23.15 ms (95 %: 22.10 to 24.02), limit 250 ms",
+       .evidence = "23.15 ms (95 %: 22.10 ms to 24.02 ms)",
        .aborted = false},
       {.threshold = "p95{GET /a|b,\"c\"} < 1ms",
        .result = GateResult::failed,
        .figure = {},
        .limit = 1e6,
-       .evidence = "p95 of GET /a|b,\"c\" is 2.96 ms (95 %: 2.95 to 2.97), limit 1 ms; 100 % above",
+       .evidence = "it stopped the run at 1.200 s, when it was 2.95 ms; over the measured part 2.96 ms (95 %: 2.95 ms "
+                   "to 2.97 ms)",
        .aborted = true},
       {.threshold = "rps >= 2997/s",
        .result = GateResult::undecided,
        .figure = {},
        .limit = 2997,
-       .evidence = "rps is 2998.5/s (95 %: 2990.2 to 3003.8), limit 2997/s",
+       .evidence = "2998.5/s (95 %: 2990.2/s to 3003.8/s); about 21 times as long a run would tell",
        .aborted = false},
   };
   return summary;
 }
 
-/// The same figures, and a generator that was the limit: nothing is decided.
+/// The same figures, and a generator that was the limit: the run cannot answer for any of them.
 Summary judged_in_vain() {
   Summary summary = judged();
   summary.verdict = test::generator_bound().summary().verdict;
+  for (Gate& gate : summary.gates) gate.doubt = "the run is CLIENT-BOUND";
   return summary;
+}
+
+/// Failures that no threshold allows: one that failed all the same counts, one that passed does not.
+Summary judged_among_errors() {
+  test::Run run = test::many_errors();
+  for (const char* text : {"p99 < 1h", "p50 < 1ms"}) run.plan.thresholds.push_back(*config::parse_threshold(text));
+  return run.summary();
 }
 
 /// Labels that mean something to one format or another.
@@ -99,7 +95,7 @@ struct GoldenRun {
   Summary (*summary)();
 };
 
-constexpr std::array<GoldenRun, 8> kRuns{{
+constexpr std::array<GoldenRun, 9> kRuns{{
     {"all_succeeded", [] { return test::all_succeeded().summary(); }},
     {"many_errors", [] { return test::many_errors().summary(); }},
     {"empty", [] { return test::empty().summary(); }},
@@ -108,6 +104,7 @@ constexpr std::array<GoldenRun, 8> kRuns{{
     {"open_stages", [] { return test::open_stages().summary(); }},
     {"judged", &judged},
     {"judged_in_vain", &judged_in_vain},
+    {"judged_among_errors", &judged_among_errors},
 }};
 
 constexpr std::array<std::array<std::string_view, 2>, 6> kGoldenFormats{{
@@ -124,7 +121,8 @@ TEST(Golden, EveryOtherFormat) {
     const Summary summary = run.summary();
     for (const auto& [format, extension] : kGoldenFormats) {
       SCOPED_TRACE(fmt::format("{} of {}", format, run.name));
-      expect_golden_file(fmt::format("{}/{}.{}", format, run.name, extension), find_reporter(format)->render(summary));
+      test::expect_golden_file(fmt::format("{}/{}.{}", format, run.name, extension),
+                               find_reporter(format)->render(summary));
     }
   }
 }

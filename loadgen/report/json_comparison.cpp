@@ -90,8 +90,8 @@ std::vector<ComparedOf> compared_of(const Comparison& comparison) {
     out.push_back({.compared = compared,
                    .target = comparison.design.targets[compared.target],
                    .metric = std::string(metric.name),
-                   .decision = compared.valid ? stats::to_string(compared.figures.decision) : "INVALID",
-                   .gated = comparison.design.metrics[compared.metric].gated,
+                   .decision = decision_of(compared),
+                   .gated = is_gated(comparison, compared),
                    .change = change_of(metric, compared.figures),
                    .detectable = detectable_of(metric, compared.figures),
                    .blocks = blocks_of(metric, compared)});
@@ -276,7 +276,7 @@ void describe(Out& out, const SliceOf& of) {
   out("target", of.target, {"whom it was sent to"});
   out("values", of.values, {"by metric, in its unit; null: this slice has none"});
   out("verdict", Word{slice.verdict, VerdictName::broken, &to_string}, {"of its own run"});
-  out("evidence", slice.evidence, {"of that verdict; empty when TRUSTWORTHY"});
+  out("evidence", slice.evidence, {"of that verdict, and what disturbed the machine; empty when there is neither"});
   out("disturbed", slice.disturbed, {"by the machine, told without looking at the values"});
   out("completed", slice.completed, {"succeeded or failed", "requests"});
   out("failed", slice.failed, {"ended for one of the error kinds", "requests"});

@@ -20,22 +20,14 @@ namespace {
 
 constexpr std::size_t kNameWidth = 120;  ///< columns of a label or a threshold
 
-std::string_view mark_of(VerdictName name) {
-  switch (name) {
-    case VerdictName::trustworthy:
-      return "✅";
-    case VerdictName::disturbed:
-    case VerdictName::client_bound:
-    case VerdictName::broken:
-      return "❌";
-    default:
-      return "⚠️";
-  }
+std::string_view mark_of(const Verdict& verdict) {
+  if (verdict.name == VerdictName::trustworthy) return "✅";
+  return is_valid(verdict) ? "⚠️" : "❌";
 }
 
-std::string_view mark_of(GateResult result) {
-  constexpr std::array<std::string_view, 3> marks{"✅ passed", "❌ failed", "⚠️ not decided"};
-  return marks[static_cast<std::size_t>(result)];
+std::string_view mark_of(Standing standing) {
+  constexpr std::array<std::string_view, 4> marks{"✅ passed", "❌ failed", "⚠️ not decided", "❓ doubtful"};
+  return marks[static_cast<std::size_t>(standing)];
 }
 
 std::string name_cell(const std::string& text) {
@@ -104,8 +96,7 @@ void write_thresholds(std::string& out, const Summary& summary) {
   out += "| threshold | | found |\n| --- | --- | --- |\n";
   for (std::size_t i = 0; i < rows; ++i) {
     const Gate& gate = summary.gates[i];
-    const std::string stopped = gate.aborted ? "; it stopped the run" : "";
-    add_row(out, {name_cell(gate.threshold), mark_of(gate.result), for_markdown(gate.evidence) + stopped});
+    add_row(out, {name_cell(gate.threshold), mark_of(standing_of(gate)), for_markdown(evidence_of(gate))});
   }
   if (rows < summary.gates.size())
     out += fmt::format("\n{} more are in run.json.\n", grouped(summary.gates.size() - rows));
@@ -191,7 +182,7 @@ void write_details(std::string& out, const Summary& summary) {
 std::string markdown(const Summary& summary) {
   const Verdict& verdict = summary.verdict;
   std::string out =
-      fmt::format("### {} {}: {}\n\n", mark_of(verdict.name), to_string(verdict.name), for_markdown(verdict.sentence));
+      fmt::format("### {} {}: {}\n\n", mark_of(verdict), to_string(verdict.name), for_markdown(verdict.sentence));
   out += fmt::format("**{}**\n\n", name_cell(summary.name));
   write_figures(out, summary);
   write_thresholds(out, summary);

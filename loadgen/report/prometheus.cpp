@@ -158,7 +158,7 @@ void write_judgement(Exposition& out, const Summary& summary) {
   if (summary.gates.empty()) return;
   out.gauge("threshold", "1 for what came of each threshold.");
   for (const Gate& gate : summary.gates)
-    out.sample({{"threshold", gate.threshold}, {"result", to_string(gate.result)}}, 1);
+    out.sample({{"threshold", gate.threshold}, {"result", to_string(standing_of(gate))}}, 1);
 }
 
 void write_costs(Exposition& out, const Summary& summary) {

@@ -8,20 +8,21 @@
 namespace loadgen::report {
 namespace {
 
-struct ResultWord {
+struct StandingWord {
   std::string_view word;
   std::string_view color;
 };
-/// In the order of GateResult.
-constexpr std::array<ResultWord, 3> kResults{{{"passed", "32"}, {"FAILED", "1;31"}, {"not decided", "1;33"}}};
+/// In the order of Standing.
+constexpr std::array<StandingWord, 4> kStandings{
+    {{"passed", "32"}, {"FAILED", "1;31"}, {"not decided", "1;33"}, {"doubtful", "1;35"}}};
 constexpr std::size_t kWidest = 11;
 
 /// "2 passed, 1 FAILED"
 std::string counts_text(const std::vector<Gate>& gates) {
   std::string out;
-  for (std::size_t i = 0; i < kResults.size(); ++i) {
-    const auto count = std::ranges::count(gates, GateResult(i), &Gate::result);
-    if (count > 0) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", count, kResults[i].word);
+  for (std::size_t i = 0; i < kStandings.size(); ++i) {
+    const auto count = std::ranges::count(gates, Standing(i), &standing_of);
+    if (count > 0) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", count, kStandings[i].word);
   }
   return out;
 }
@@ -37,13 +38,12 @@ void write_gates(Page& page, const Summary& summary, const TextStyle& style) {
   if (summary.gates.empty()) return;
   page.paragraph(fmt::format("Thresholds   {}{}", counts_text(summary.gates), part_text(summary.stop)), 2);
   for (const Gate& gate : summary.gates) {
-    const ResultWord& result = kResults[static_cast<std::size_t>(gate.result)];
-    const std::string doubt = gate.doubt.empty() ? "" : fmt::format(". DOES NOT COUNT: {}", gate.doubt);
-    std::string line = wrapped(fmt::format("  {:<{}}  {}: {}{}", result.word, kWidest, printable(gate.threshold),
-                                           printable(gate.evidence), printable(doubt)),
-                               page.width(), kWidest + 4);
+    const auto& [word, color] = kStandings[static_cast<std::size_t>(standing_of(gate))];
+    std::string line =
+        wrapped(fmt::format("  {:<{}}  {}: {}", word, kWidest, printable(gate.threshold), printable(evidence_of(gate))),
+                page.width(), kWidest + 4);
     // Wrapped first, coloured second: escape sequences take no columns.
-    if (style.color) line.replace(2, result.word.size(), fmt::format("\x1b[{}m{}\x1b[0m", result.color, result.word));
+    if (style.color) line.replace(2, word.size(), fmt::format("\x1b[{}m{}\x1b[0m", color, word));
     page.line(line);
   }
   page.blank();

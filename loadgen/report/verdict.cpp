@@ -135,6 +135,13 @@ Verdict judge(const Evidence& evidence) {
   return verdict;
 }
 
+std::string reason_of(const Verdict& verdict) {
+  const auto check = std::ranges::find_if(
+      verdict.evidence, [&](const Check& c) { return c.result == CheckResult::failed && c.verdict == verdict.name; });
+  if (check == verdict.evidence.end()) return verdict.sentence;
+  return fmt::format("{}: {}", check->name, check->evidence);
+}
+
 std::string_view to_string(VerdictName name) {
   return row_of(name).key;
 }

@@ -52,6 +52,9 @@ struct Calibration {
 
 Verdict judge(const Evidence& evidence);
 
+/// The check that gave the run its name, with its figures; the sentence where there is none.
+std::string reason_of(const Verdict& verdict);
+
 std::string_view to_string(VerdictName name);    ///< "CLIENT-BOUND"
 std::string_view to_string(CheckResult result);  ///< "passed"
 

@@ -154,15 +154,65 @@ class Action(unittest.TestCase):
         for step in ACTION["runs"]["steps"]:
             self.assertEqual(step["shell"], "bash")
 
+    def written(self, folder, output, of):
+        """The step's outputs by name, when all that action.yml says are of such a command, the page and the files are there."""
+        outputs = {name: value for name, value in re.findall(r"(?m)^(\w+)(?:=|<<)(.*)", output)}
+        promised = {name for name, about in ACTION["outputs"].items()
+                    if not about["description"].startswith("Of a ") or f"Of a {of}:" in about["description"]}
+        self.assertLessEqual(promised, set(outputs))
+        for file in ("loadgen-results/result.json", "loadgen-results/junit.xml", "loadgen-results/result.md", "summary"):
+            self.assertGreater((folder / file).stat().st_size, 0, file)
+        self.assertTrue((folder / "summary").read_text().endswith((folder / "loadgen-results" / "result.md").read_text()))
+        return outputs
+
     def test_a_run_writes_every_output_and_the_files(self):
         with Server(SERVER) as server, Workspace() as folder:
             (folder / "load.json").write_text(plan(server.url, [{"get": "/async"}], users=5, loops=20))
             done, output = run_action(folder, {"plan": "load.json", "args": "--fail-if=p50 > 10s\n--fail-if=error_rate >= 90%\n\n"})
             self.assertIn(done.returncode, (0, 21), done.stdout + done.stderr)
-            self.assertLessEqual(set(ACTION["outputs"]), set(re.findall(r"(?m)^(\w+)(?:=|<<)", output)))
-            for file in ("result.json", "junit.xml", "result.md"):
-                self.assertGreater((folder / "loadgen-results" / file).stat().st_size, 0, file)
-            self.assertGreater((folder / "summary").stat().st_size, 0)
+            self.written(folder, output, "run")
+
+    def test_a_comparison_writes_its_outputs_and_the_files(self):
+        for arguments, verdict, code in (("", "REGRESSION", 20), ("--no-github", None, 20)):
+            with Workspace() as folder, self.subTest(arguments=arguments):
+                done, output = run_action(folder, {"command": "compare", "plan": "/x?size=5", "args": f"""
+                    {arguments}
+                    -R300/s
+                    --blocks=5
+                    --passes=1
+                    --slice=400ms
+                    --warm-up=100ms
+                    --warming=100ms
+                    --metric=server_cpu
+                    --target=base={SERVER} --port {{port}}
+                    --target=cand={SERVER} --port {{port}} --extra-work 500us""".replace(" " * 20, "")})
+                self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+                annotations = re.findall(r"(?m)^::\w+ title=[^:]*::", done.stdout)
+                if verdict is None:
+                    self.assertEqual((annotations, output), ([], f"exit_code={code}\n"))
+                    continue
+                self.assertEqual(annotations, ["::error title=loadgen compare%3A REGRESSION::",
+                                               "::error title=loadgen compare%3A server_cpu of cand against base%3A REGRESSION::"])
+                outputs = self.written(folder, output, "comparison")
+                self.assertEqual((outputs["verdict"], outputs["failed_figures"], outputs["exit_code"]),
+                                 (verdict, "server_cpu of cand against base", str(code)))
+
+    def test_a_search_writes_its_outputs_and_the_files(self):
+        with Server(SERVER) as server, Workspace() as folder:
+            done, output = run_action(folder, {"command": "find", "plan": server.url + "/x?size=2", "args": """
+                --slo=p50<1h
+                -c10
+                --from=200/s
+                --to=200/s
+                --trial=1s
+                --warm-up=200ms""".replace(" " * 16, "")})
+            outputs = self.written(folder, output, "search")
+            verdicts = {0: "passed", 22: "doubtful"}  # 22: others kept the machine busy
+            self.assertIn(done.returncode, verdicts, done.stdout + done.stderr)
+            self.assertEqual(outputs["verdict"], verdicts[done.returncode])
+            if done.returncode == 0:
+                self.assertEqual(outputs["rate"], "")  # held at all that was allowed
+                self.assertRegex(done.stdout, r"(?m)^::notice title=loadgen find%3A [\d.,]+/s or more::")
 
     def test_what_fails_and_what_warns(self):
         for code, inputs, ends in ((0, {}, 0), (20, {}, 20), (21, {}, 21), (22, {}, 22), (21, {"undecided": "warn"}, 0),
