@@ -16,13 +16,13 @@ AnnotationLevel level_of(const Comparison& comparison) {
 
 /// What the decision means, what to do where there is none, and where all is well the figures.
 std::string message_of(const Comparison& comparison) {
-  std::string out = sentence(comparison);
+  std::string out = printable(sentence(comparison));
   if (const std::string words = advice(comparison); !words.empty()) out += fmt::format("\n{}.", words);
   if (level_of(comparison) != AnnotationLevel::notice) return out;
   for (const Compared& compared : comparison.compared) {
     if (!is_gated(comparison, compared)) continue;
     const std::string& target = comparison.design.targets[compared.target];
-    out += fmt::format("\n{}: {}", target, evidence_of(comparison, compared));
+    out += fmt::format("\n{}: {}", printable(target), evidence_of(comparison, compared));
   }
   return out;
 }

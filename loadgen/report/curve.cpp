@@ -9,6 +9,7 @@
 
 #include "report/distribution.hpp"
 #include "report/numbers.hpp"
+#include "report/printable.hpp"
 
 namespace loadgen::report {
 namespace {
@@ -143,8 +144,8 @@ std::string at_least_text(const Curve& curve) {
 }
 
 std::string conclusion(const Curve& curve) {
-  std::string out =
-      fmt::format("Sustainable rate: {}, for {}", sustainable_rate(curve), fmt::join(curve.objective, ", "));
+  std::string out = fmt::format("Sustainable rate: {}, for {}", sustainable_rate(curve),
+                                printable(fmt::format("{}", fmt::join(curve.objective, ", "))));
   if (const std::string text = at_least_text(curve); !text.empty()) out += "\n" + text;
   if (const std::string_view words = remark(curve.end); !words.empty()) out.append("\n").append(words);
   return out;
