@@ -47,7 +47,7 @@ class Thresholds(unittest.TestCase):
         self.expect(run, GATE_FAILED)
         self.assertEqual([gate["result"] for gate in run.run["thresholds"]], ["failed", "passed"])
         self.assertGreater(run.run["thresholds"][0]["figure"]["value"], 30e6)
-        self.assertRegex(run.out, r"(?m)^  FAILED       p50 <= 20ms: 3\d\.\d\d ms ")
+        self.assertRegex(run.out, r"(?m)^  FAILED       p50 <= 20ms: 3\d\.\d\d ms\b")
 
     def test_failures_fail_one_of_errors_and_stand_for_themselves(self):
         with Server(SERVER) as server:
