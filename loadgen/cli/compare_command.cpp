@@ -166,6 +166,8 @@ ExitCode compare(const CompareCommand& command) {
   const Outline outline = outline_of(command, comparison.design);
   CompareProgress progress(outline, command.quiet ? CompareProgress::Talk::quiet : CompareProgress::Talk::normal);
   announce(outline, comparison.design, progress);
+  if (!plan->thresholds.empty())
+    progress.say("the plan's thresholds are for run: here nothing is held against them, and none stops a slice");
   CompareBlocks blocks(command, *plans, comparison, progress);
   if (const auto none = blocks.make()) return complain(none->message), none->code;
   report::conclude(comparison);

@@ -66,6 +66,11 @@ Result<std::vector<config::Threshold>> objective_of(const FindCommand& command, 
           fmt::format("{}: the rate is what is searched for; take it out of the objective, or ask for it with "
                       "--at-least",
                       config::to_string(threshold))};
+    if (threshold.abort_after)
+      return Error{fmt::format(
+          "{}: each trial of a search is made to its end, and nothing stops it; take \"abort\" away, or say "
+          "the objective with --slo",
+          config::to_string(threshold))};
   }
   if (std::ranges::find(objective, Metric::delivered, &config::Threshold::metric) == objective.end())
     objective.push_back(*config::parse_threshold("delivered >= 99%"));

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -38,6 +39,8 @@ class Watch {
   void tick(const stats::Progress& progress) {
     last_ = progress;
     printer_.tick(progress);
+    if (control_.stop() == run::Stop::threshold && !std::exchange(told_, true))
+      complain("a threshold has failed for its time: " + draining(progress));
     for (int i = interrupts(); i > 0; --i) interrupt(progress);
   }
   void finish() { printer_.finish(last_); }
@@ -48,9 +51,11 @@ class Watch {
     if (interrupted_) return control_.raise(run::Stop::now);
     interrupted_ = true;
     control_.raise(run::Stop::graceful);
-    complain(fmt::format(
-        "interrupted: no more requests are started, {} in flight may finish within {:.0f} s; again to stop now",
-        progress.sent - progress.total.completed, seconds(grace_)));
+    complain("interrupted: " + draining(progress) + "; again to stop now");
+  }
+  std::string draining(const stats::Progress& progress) const {
+    return fmt::format("no more requests are started, {} in flight may finish within {:.0f} s",
+                       progress.sent - progress.total.completed, seconds(grace_));
   }
 
   run::RunControl& control_;
@@ -59,6 +64,7 @@ class Watch {
   ProgressPrinter printer_;
   stats::Progress last_;
   bool interrupted_ = false;
+  bool told_ = false;  ///< that a threshold stopped the run
 };
 
 /// The bundled server where it is asked for, and the run aimed at it.
@@ -110,6 +116,8 @@ ExitCode run(const RunCommand& command) {
   const auto opened = BaselineUse::open(asked.baseline, ready);
   if (const auto* none = std::get_if<NoRun>(&opened)) return tell(*none, false);
   const BaselineUse& baseline = std::get<BaselineUse>(opened);
+  ready.options.may_abort = std::ranges::any_of(
+      ready.plan.thresholds, [](const config::Threshold& threshold) { return threshold.abort_after.has_value(); });
   std::optional<JtlWriter> jtl;
   if (auto output = take_jtl(*outputs)) {
     jtl.emplace(std::move(*output), ready.plan, ready.options.threads, command.jtl_one_in);

@@ -77,8 +77,9 @@ void RunArguments::add_to(CLI::App& app) {
       ->group(run);
   app.add_option("--fail-if", fail_if,
                  "exit with 20 if it holds for sure: 'p99 > 250ms', 'error_rate >= 0.1%', 'rps < 2900',\n"
-                 "'delivered < 99%', 'service.p95{LABEL} > 1s over 10s', repeatable,\n"
-                 "added to the plan's thresholds")
+                 "'delivered < 99%', 'service.p95{LABEL} > 1s over 10s', repeatable, added to the\n"
+                 "plan's thresholds; with 'error_rate > 5% abort after 10s' the run is stopped when it\n"
+                 "has held for so long")
       ->type_name("FIGURE")
       ->group(run)
       ->allow_extra_args(false);

@@ -126,8 +126,9 @@ constexpr Kind<GroupDraft> of_arrivals() {
 constexpr Kind<PlanDraft> thresholds() {
   return {[] {
             Json item{{"type", "string"}, {"minLength", 1}};
-            item["examples"] = {"p99 <= 250ms", "error_rate < 0.1%", "delivered >= 99%", "service.p95{Login} < 1s",
-                                "p99 < 1s over 10s"};
+            item["examples"] = {"p99 <= 250ms",      "error_rate < 0.1%",
+                                "delivered >= 99%",  "service.p95{Login} < 1s",
+                                "p99 < 1s over 10s", "error_rate < 5% abort after 10s"};
             return Json{{"type", "array"}, {"items", std::move(item)}};
           },
           [](Reader& reader, const Node& node, PlanDraft& plan) {
@@ -215,8 +216,10 @@ constexpr std::array kPlanKeys{
     Key<PlanDraft>{"thread_groups",
                    list<PlanDraft, &PlanDraft::group_drafts, &Plan::thread_groups, group_keys, kGroupDefinition>(),
                    "Groups of users or of arrivals; all groups run at the same time."},
-    Key<PlanDraft>{"thresholds", thresholds(),
-                   "What the run must meet: a figure, a comparison and a limit, each judged with its 95 % interval."},
+    Key<PlanDraft>{
+        "thresholds", thresholds(),
+        "What the run must meet: a figure, a comparison and a limit, each judged with its 95 % interval; with "
+        "\"abort after TIME\" the run is stopped when it has failed for that long."},
     Key<PlanDraft>{"undecided", undecided(),
                    "A threshold whose limit lies inside the figure's interval: exit ends with a code of its own, pass "
                    "and fail count it as passed or failed.",

@@ -323,8 +323,14 @@ TEST(ParsePlan, MistakesInThePlan) {
        "\"p99 < 1\", character 7: 1 has no unit; write \"1ms\""},
       {"{\"thresholds\": [\"p99{GET http:/h} < 1s\"], " + groups + "}", "/thresholds/0",
        "the threshold \"p99{GET http:/h} < 1s\": no request is named \"GET http:/h\"; did you mean \"GET http://h/\"?"},
-      {"{\"thresholds\": [\"p99 < 1s abort\"], " + groups + "}", "/thresholds/0",
-       "the threshold \"p99 < 1s abort\": it cannot stop a run in this version; take \"abort\" away"},
+      {"{\"warm_up\": \"auto\", \"thresholds\": [\"p99 < 1s abort\"], " + groups + "}", "/thresholds/0",
+       "the threshold \"p99 < 1s abort\": where an automatic warm-up ends is found after the run, and until then "
+       "nobody "
+       "knows what counts; say how long the warm-up is, such as 5s, or take \"abort\" away"},
+      {"{\"thresholds\": [\"delivered > 99% abort after 5s\"], " + groups + "}", "/thresholds/0",
+       "the threshold \"delivered > 99% abort after 5s\": only of arrivals is it known while the run lasts what is "
+       "due; "
+       "watch rps, or take \"abort\" away"},
       {"{\"undecided\": \"ignore\", " + groups + "}", "/undecided",
        "\"ignore\" is not one of \"exit\", \"pass\" and \"fail\""},
       {"{\"arrivals\": [], " + groups + "}", "/arrivals",

@@ -197,6 +197,21 @@ void resolve_thresholds(Reader& reader, PlanDraft& draft) {
   }
 }
 
+/// What stops a run must be known while it lasts.
+std::string abort_mistake(const Threshold& threshold, const Plan& plan) {
+  if (plan.warm_up.automatic)
+    return fmt::format(
+        "the threshold {}: where an automatic warm-up ends is found after the run, and until then nobody knows what "
+        "counts; say how long the warm-up is, such as 5s, or take \"abort\" away",
+        in_quotes(to_string(threshold)));
+  if (threshold.metric == Threshold::Metric::delivered && !std::ranges::all_of(plan.thread_groups, &ThreadGroup::open))
+    return fmt::format(
+        "the threshold {}: only of arrivals is it known while the run lasts what is due; watch rps, or take \"abort\" "
+        "away",
+        in_quotes(to_string(threshold)));
+  return "";
+}
+
 }  // namespace
 
 std::string threshold_mistake(const Threshold& threshold, const Plan& plan) {
@@ -210,9 +225,7 @@ std::string threshold_mistake(const Threshold& threshold, const Plan& plan) {
                        in_quotes(threshold.label),
                        guess.empty() ? fmt::format("; there is {}", listed(names, "and")) : guess);
   }
-  if (threshold.abort_after)
-    return fmt::format("the threshold {}: it cannot stop a run in this version; take \"abort\" away",
-                       in_quotes(to_string(threshold)));
+  if (threshold.abort_after) return abort_mistake(threshold, plan);
   return "";
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <charconv>
 #include <cmath>
 
@@ -293,10 +294,11 @@ bool Parser::makes_sense(const Threshold& threshold) {
       threshold.metric == Metric::delivered || !(threshold.label.empty() || is_time(threshold.metric));
   if (of_whole_run && threshold.over)
     return fail_word(fmt::format("{} is known for the whole run only; take \"over\" away", figure));
-  if (of_whole_run && threshold.abort_after)
-    return fail_word(fmt::format("{} is not known while the run lasts, so it cannot stop it; take \"abort\" away{}",
-                                 figure,
-                                 threshold.metric == Metric::delivered ? ", or watch rps" : ", or watch error_rate"));
+  if (of_whole_run && threshold.abort_after && threshold.metric != Metric::delivered)
+    return fail_word(
+        fmt::format("{} is not known while the run lasts, so it cannot stop it; take \"abort\" away, or "
+                    "watch error_rate",
+                    figure));
   return true;
 }
 
@@ -373,6 +375,17 @@ std::string to_string(const Threshold& threshold) {
   return out;
 }
 
+stats::Limit limit_of(const Threshold& threshold) {
+  return {threshold.comparison, threshold.limit};
+}
+
+stats::TimeFigure time_figure_of(const Threshold& threshold) {
+  using Kind = stats::TimeFigure::Kind;
+  assert(is_time(threshold.metric));
+  constexpr std::array kinds{Kind::percentile, Kind::mean, Kind::min, Kind::max};  // in the order of Metric
+  return {kinds[static_cast<std::size_t>(threshold.metric)], threshold.p};
+}
+
 bool is_time(Metric metric) {
   return metric == Metric::percentile || metric == Metric::mean || metric == Metric::min || metric == Metric::max;
 }
@@ -382,7 +395,7 @@ bool is_share(Metric metric) {
 }
 
 bool holds(const Threshold& threshold, double value) {
-  return stats::Limit{threshold.comparison, threshold.limit}.keeps(value);
+  return limit_of(threshold).keeps(value);
 }
 
 Threshold opposite(Threshold threshold) {

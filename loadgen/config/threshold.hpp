@@ -16,7 +16,8 @@
 //                it as they are, "{GET /users/{id}}"; a backslash takes the next character as it is: "\}", "\{", "\\"
 //   "over"       a sliding window: the figure is looked at over every stretch of so many whole seconds, and the worst
 //                one decides
-//   "abort"      the run is stopped when the threshold has failed for that long ("abort" alone: at once)
+//   "abort"      the run is stopped when the threshold has failed without a break for that long ("abort" alone: as soon
+//                as that is sure); run/threshold_watch.hpp says how it is looked at while the run goes on
 //
 // TIME, RATE: as base/units.hpp reads them ("250ms", "90/m"). Spaces may stand between any two words, signs and braces.
 
@@ -29,6 +30,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "stats/limit.hpp"
+#include "stats/sight.hpp"
 
 namespace loadgen::config {
 
@@ -74,6 +76,11 @@ std::string limit_to_string(Threshold::Metric metric, double limit);
 bool is_time(Threshold::Metric metric);
 /// error_rate and delivered: 0 to 1.
 bool is_share(Threshold::Metric metric);
+
+stats::Limit limit_of(const Threshold& threshold);
+
+/// What a threshold of times asks for.
+stats::TimeFigure time_figure_of(const Threshold& threshold);
 
 /// Whether a value keeps the threshold.
 bool holds(const Threshold& threshold, double value);

@@ -125,8 +125,7 @@ TEST(Threshold, MistakesSayWhereAndWhatToWrite) {
        "\"1m30s\""},
       {"p99 < 5ms or else",
        "character 11: \"or else\" is not understood; after the limit may follow \"over 10s\" and \"abort after 10s\""},
-      {"delivered > 99% abort",
-       "delivered is not known while the run lasts, so it cannot stop it; take \"abort\" away, or watch rps"},
+      {"delivered > 99% over 5s", "delivered is known for the whole run only; take \"over\" away"},
       {"error_rate{a} < 1% abort",
        "error_rate{a} is not known while the run lasts, so it cannot stop it; take \"abort\" away, or watch "
        "error_rate"},

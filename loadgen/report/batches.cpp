@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "report/limits.hpp"
+#include "stats/sight.hpp"
 
 namespace loadgen::report {
 
@@ -52,20 +52,6 @@ std::vector<stats::Stretch> SeriesIndex::stretches(stats::Series series, const B
   return out;
 }
 
-stats::Estimate mean_of(const stats::BatchMeans& batches) {
-  const stats::Stretch& pooled = batches.pooled();
-  stats::Estimate mean = batches.mean();
-  // The mean of the successes says little of the rest, which took longer or for ever.
-  const std::uint64_t unknown = pooled.cut_off.count() + pooled.lost;
-  const std::uint64_t all = pooled.values.count() + unknown;
-  if (pooled.values.count() > 0 && static_cast<double>(unknown) > kCensoredFailed * static_cast<double>(all)) {
-    mean.at_least = true;
-    mean.resolution = stats::Resolution::upper_open;
-    mean.low = mean.value;
-  }
-  return mean;
-}
-
 SeriesFigures figures_of(std::vector<stats::Stretch> batches, std::uint64_t lost) {
   if (batches.empty()) return {};
   batches.back().lost += lost;
@@ -75,7 +61,7 @@ SeriesFigures figures_of(std::vector<stats::Stretch> batches, std::uint64_t lost
   figures.cut_off = means.pooled().cut_off.count();
   figures.cut_off_max_ns = means.pooled().cut_off.max().count();
   figures.lost = means.pooled().lost;
-  figures.mean = mean_of(means);
+  figures.mean = stats::mean_of(means);
   for (std::size_t i = 0; i < kPercentiles.size(); ++i) figures.percentiles[i] = means.percentile(kPercentiles[i].p);
   return figures;
 }

@@ -63,9 +63,6 @@ struct SeriesFigures {
   std::array<stats::Estimate, kPercentiles.size()> percentiles{};  ///< in the order of kPercentiles
 };
 
-/// Of the successes; a lower bound where those whose times are not known are more than 1 %.
-stats::Estimate mean_of(const stats::BatchMeans& batches);
-
 /// lost: counted as beyond every percentile.
 SeriesFigures figures_of(std::vector<stats::Stretch> batches, std::uint64_t lost);
 

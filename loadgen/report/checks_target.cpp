@@ -209,6 +209,7 @@ std::optional<Finding> check_end(const Evidence& e) {
       finding.evidence = fmt::format("stopped by the threshold {} at {}, {} planned requests not started",
                                      printable(record.stopped_by.threshold),
                                      seconds_text(seconds(record.stopped_by.at)), grouped(record.ledger.not_started));
+      finding.remedy = "The numbers describe the part that was run.";
       break;
     case stats::StopReason::interrupted:
     case stats::StopReason::on_error:

@@ -1,75 +1,15 @@
 #include "report/gate_figures.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <array>
 #include <utility>
 #include <vector>
 
-namespace loadgen::report {
-namespace {
+#include "stats/sight.hpp"
 
+namespace loadgen::report {
 using config::Threshold;
 using stats::Sight;
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kLeastBeyond = 10;  ///< values beyond a percentile, so that it is one
-
-double ns_of(Duration time) {
-  return static_cast<double>(time.count());
-}
-
-/// A count, or an extreme: it is what it is.
-Sight exact(double value, std::uint64_t n) {
-  return {.figure = {.value = value,
-                     .low = value,
-                     .high = value,
-                     .resolution = n > 0 ? stats::Resolution::resolved : stats::Resolution::empty,
-                     .n = n},
-          .smallest = value,
-          .largest = value};
-}
-
-/// The highest percentile below p that so many values allow, at its low end: p lies above that too.
-double below(const stats::BatchMeans& batches, double p, std::uint64_t n) {
-  const double highest = 1 - kLeastBeyond / static_cast<double>(n);
-  if (highest <= 0 || highest >= p) return 0;
-  const stats::Estimate estimate = batches.percentile(highest);
-  const bool known =
-      estimate.resolution == stats::Resolution::resolved || estimate.resolution == stats::Resolution::upper_open;
-  return known ? estimate.low : 0;
-}
-
-/// The longest of all; what was cut off or never sent took at least its bound.
-Sight longest(const stats::Stretch& pooled) {
-  const Duration value = std::max(pooled.values.max(), pooled.cut_off.max());
-  const std::uint64_t unknown = pooled.cut_off.count() + pooled.lost;
-  Sight sight = exact(ns_of(value), pooled.values.count() + unknown);
-  if (unknown == 0 || sight.figure.n == 0) return sight;
-  sight.figure.at_least = true;
-  sight.figure.resolution = stats::Resolution::upper_open;
-  sight.largest = kInfinity;
-  return sight;
-}
-
-Sight sight_of(const stats::BatchMeans& batches, const Threshold& threshold) {
-  const stats::Stretch& pooled = batches.pooled();
-  if (threshold.metric == Threshold::Metric::max) return longest(pooled);
-  if (threshold.metric == Threshold::Metric::min) return exact(ns_of(pooled.values.min()), pooled.values.count());
-  Sight sight;
-  sight.smallest = ns_of(pooled.values.min());
-  if (pooled.cut_off.count() > 0)
-    sight.smallest = std::min(pooled.values.count() > 0 ? sight.smallest : kInfinity, ns_of(pooled.cut_off.min()));
-  sight.largest = pooled.cut_off.count() + pooled.lost > 0 ? kInfinity : ns_of(pooled.values.max());
-  if (threshold.metric == Threshold::Metric::mean) {
-    sight.figure = mean_of(batches);
-    return sight;
-  }
-  sight.figure = batches.percentile(threshold.p);
-  if (sight.figure.resolution == stats::Resolution::too_few) sight.beyond = below(batches, threshold.p, sight.figure.n);
-  return sight;
-}
-
-}  // namespace
 
 Sight GateFigures::of(const Threshold& threshold, stats::CellRange range) const {
   Sight sight = figure_of(threshold, range);
@@ -77,22 +17,16 @@ Sight GateFigures::of(const Threshold& threshold, stats::CellRange range) const 
   return sight;
 }
 
-/// Without enough independent batches: the same figure of six parts. All of six independent ones lie on one side of
-/// their true median in one case of 2^5, so that the smallest and the largest make an interval of 97 %.
+/// Without enough independent batches: the same figure of six parts.
 void GateFigures::add_parts(const Threshold& threshold, stats::CellRange range, Sight& sight) const {
-  constexpr std::uint32_t kParts = 6;
   const std::uint32_t cells = range.last - range.first;
-  if (cells < kParts) return;
-  double smallest = kInfinity;
-  double largest = 0;
-  for (std::uint32_t i = 0; i < kParts; ++i) {
-    const Sight part = figure_of(threshold, {range.first + i * cells / kParts, range.first + (i + 1) * cells / kParts});
-    if (part.figure.resolution == stats::Resolution::empty) return;
-    smallest = std::min(smallest, part.figure.value);
-    largest = std::max(largest, part.figure.at_least ? kInfinity : part.figure.value);
-  }
-  sight.smallest = smallest;
-  sight.largest = largest;
+  if (cells < stats::kParts) return;
+  std::array<stats::Estimate, stats::kParts> parts;
+  for (std::uint32_t i = 0; i < stats::kParts; ++i)
+    parts[i] =
+        figure_of(threshold, {range.first + i * cells / stats::kParts, range.first + (i + 1) * cells / stats::kParts})
+            .figure;
+  stats::hold_against(parts, sight);
 }
 
 Sight GateFigures::figure_of(const Threshold& threshold, stats::CellRange range) const {
@@ -127,7 +61,7 @@ Sight GateFigures::time_of(const Threshold& threshold, stats::CellRange range) c
   // When a request was lost is not recorded, nor of which label it was: they count in the whole window's figures.
   const bool whole = range.first == window().cells.first && range.last == window().cells.last;
   if (whole && !label && series == stats::Series::response) stretches.back().lost += e_.measured.total.response.lost;
-  return sight_of(stats::BatchMeans(std::move(stretches)), threshold);
+  return stats::sight_of(stats::BatchMeans(std::move(stretches)), config::time_figure_of(threshold));
 }
 
 /// Failed, timed out or unfinished, of all that were due in the range; of one label of all that were sent.
@@ -148,10 +82,7 @@ Sight GateFigures::errors_of(const Threshold& threshold, stats::CellRange range)
       }
     }
   }
-  Sight sight{.figure = stats::share(parts)};
-  // Whether there was any, or nothing else, is a matter of counting.
-  if (threshold.limit == 0 || threshold.limit == 1) sight = exact(sight.figure.value, sight.figure.n);
-  return sight;
+  return stats::share_of(parts, threshold.limit);
 }
 
 Sight GateFigures::rate_of(stats::CellRange range) const {
@@ -167,14 +98,7 @@ Sight GateFigures::rate_of(stats::CellRange range) const {
     for (std::uint32_t cell = stretch.first; cell < std::min<std::size_t>(stretch.last, cells.size()); ++cell)
       count += cells[cell].ended.completed;
   }
-  Sight sight{.figure = stats::rate(counts, even.length)};
-  if (counts.empty()) return sight;
-  if (sight.figure.resolution == stats::Resolution::empty)  // nothing came: that is a rate
-    sight.figure.resolution = stats::Resolution::resolved;
-  const auto [least, most] = std::ranges::minmax(counts);
-  sight.smallest = static_cast<double>(least) / seconds(even.length);
-  sight.largest = static_cast<double>(most) / seconds(even.length);
-  return sight;
+  return stats::rate_of(counts, even.length);
 }
 
 /// What the report calls achieved, with the interval of the rate that it is made of. A ramp of users is one event of a
@@ -184,7 +108,7 @@ Sight GateFigures::delivered_of(stats::CellRange range) const {
   const bool of_rate = e_.plan.has_arrivals() && e_.measured.rate.value > 0;
   if (!of_rate) {
     const double sent = static_cast<double>(ledger.sent) / std::max(1.0, static_cast<double>(ledger.planned));
-    return exact(e_.achieved > 0 ? e_.achieved : sent, ledger.planned);
+    return stats::exact(e_.achieved > 0 ? e_.achieved : sent, ledger.planned);
   }
   Sight sight = rate_of(range);
   const double scale = e_.achieved / e_.measured.rate.value;

@@ -16,10 +16,6 @@ namespace {
 using config::Threshold;
 using stats::Sight;
 
-stats::Limit limit_of(const Threshold& threshold) {
-  return {threshold.comparison, threshold.limit};
-}
-
 /// What a run that failed a check still answers for.
 enum class Trust : std::uint8_t {
   yes,
@@ -78,7 +74,7 @@ class Gatekeeper {
 
 Gatekeeper::Look Gatekeeper::look(const Threshold& threshold, Span span, stats::CellRange cells) const {
   Look look{.span = span, .sight = figures_.of(threshold, cells)};
-  look.result = stats::judge(look.sight, limit_of(threshold));
+  look.result = stats::judge(look.sight, config::limit_of(threshold));
   return look;
 }
 
@@ -91,7 +87,7 @@ Gatekeeper::Look Gatekeeper::worst(const Threshold& threshold, std::size_t& look
   looks = 0;
   if (!threshold.over || window.span.length() <= *threshold.over) return whole;
   const Duration step = std::max<Duration>(seconds(1), std::chrono::floor<seconds>(*threshold.over / 10));
-  const bool upper = limit_of(threshold).upper();
+  const bool upper = config::limit_of(threshold).upper();
   const auto rank = [&](const Look& l) {
     const double value = l.sight.figure.value;
     return std::pair(l.result == GateResult::failed      ? 2
@@ -210,9 +206,10 @@ Gate Gatekeeper::judge(const Threshold& threshold) const {
   if (!stopped.threshold.empty() && stopped.threshold == gate.threshold) {
     gate.aborted = true;
     gate.result = GateResult::failed;
-    gate.evidence =
-        fmt::format("it stopped the run at {}, when it was {}; over the measured part {}",
-                    seconds_text(seconds(stopped.at)), value_text(threshold.metric, stopped.value), gate.evidence);
+    const std::string value = stopped.value < 0 ? "no request gave the figure a value"
+                                                : "it was " + value_text(threshold.metric, stopped.value);
+    gate.evidence = fmt::format("it stopped the run at {}, when {}; over the measured part {}",
+                                seconds_text(seconds(stopped.at)), value, gate.evidence);
   }
   gate.doubt = doubt(threshold, gate.result);
   return gate;

@@ -230,6 +230,9 @@ TEST(Gates, TheOneThatStoppedTheRunHasFailed) {
       << gates[0].evidence;
   EXPECT_EQ(gates.at(1).result, GateResult::passed);
   EXPECT_FALSE(gates[1].aborted);
+  run.record.stopped_by.value = -1;
+  EXPECT_TRUE(gates_of(run, {"p99 < 1s abort"})[0].evidence.starts_with(
+      "it stopped the run at 4.500 s, when no request gave the figure a value; over the measured part "));
 }
 
 TEST(Gates, RpsOfArrivalsIsToldToBeAnInput) {

@@ -194,6 +194,14 @@ void describe(Out& out, const Gate& gate) {
   out("doubt", gate.doubt, {"why this run cannot answer for the result; empty: it can"});
 }
 
+template <class Out>
+void describe(Out& out, const stats::StoppedBy& stopped) {
+  out("threshold", stopped.threshold, {"as it stands in thresholds"});
+  out("at_s", seconds(stopped.at), {"since the run's t0", "s"});
+  out("value", stopped.value < 0 ? std::nullopt : std::optional(stopped.value),
+      {"its figure while it failed; null: no request gave it a value", "that of the threshold's figure"});
+}
+
 /// A second since t0 with its number.
 struct NumberedSecond {
   std::size_t second = 0;
@@ -247,6 +255,7 @@ void describe(Out& out, const Summary& s) {
   out("ended_epoch_s", epoch_s(s.ended), {"the same, since 1970-01-01T00:00:00Z", "s"});
   out("wall_s", s.wall_s, {"from t0 until all requests had ended or were given up", "s"});
   out("stop", Word{s.stop, stats::StopReason::threshold, &to_string}, {"why the run ended"});
+  out.if_known("stopped_by", s.stopped_by, {"the threshold that stopped the run; no key where none did"});
   out("until", s.until, {"what --until asked for; empty: nothing"});
   out.if_known("until_outcome", s.until_outcome, {"what came of --until; no key without it"});
   out.if_known("merged", s.merged, {"the runs that were made one by `loadgen merge`; no key without it"});

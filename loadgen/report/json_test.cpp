@@ -137,6 +137,18 @@ TEST(RunJson, SecondsAddUpToTheCompleted) {
   EXPECT_EQ(failed, 366U);
 }
 
+TEST(RunJson, TellsWhichThresholdStoppedTheRun) {
+  EXPECT_FALSE(parsed(test::all_succeeded()).contains("stopped_by"));
+  test::Run run = test::all_succeeded();
+  run.record.stop = stats::StopReason::threshold;
+  run.record.stopped_by = {.threshold = "p99 < 1s abort", .at = std::chrono::milliseconds(4'500), .value = 2e9};
+  const Json stopped = parsed(run);
+  EXPECT_EQ(stopped["stop"], "threshold");
+  EXPECT_EQ(stopped["stopped_by"], (Json{{"threshold", "p99 < 1s abort"}, {"at_s", 4.5}, {"value", 2e9}}));
+  run.record.stopped_by.value = -1;
+  EXPECT_TRUE(parsed(run)["stopped_by"]["value"].is_null());
+}
+
 TEST(RunJson, HostileNamesBecomeValidText) {
   const Json out = parsed(test::hostile_labels());
   EXPECT_EQ(out["labels"][0]["label"], "\x1b[2J\x1b]0;owned\x07red");  // escaped by JSON itself, nothing lost

@@ -226,6 +226,7 @@ Summary summarize(const config::Plan& plan, const RunRecord& record, const HostF
       record.wall_start + std::chrono::duration_cast<std::chrono::system_clock::duration>(record.end - record.start);
   summary.wall_s = seconds(record.end - record.start);
   summary.stop = record.stop;
+  if (!record.stopped_by.threshold.empty()) summary.stopped_by = record.stopped_by;
   summary.until = record.until;
   summary.rows = record.rows;
   summary.until_outcome = until_outcome(plan, record, measured);

@@ -168,6 +168,7 @@ struct Summary {
   double wall_s = 0;    ///< from the run's t0 until all requests had ended or were given up
   double rps_wall = 0;  ///< completed over that: the rate of the `summary =` line, lower than Row::rps
   stats::StopReason stop = stats::StopReason::finished;
+  std::optional<stats::StoppedBy> stopped_by;
   std::string until;  ///< what --until asked for; empty: nothing
   std::optional<UntilOutcome> until_outcome;
   std::optional<MergedParts> merged;

@@ -28,7 +28,7 @@ std::string counts_text(const std::vector<Gate>& gates) {
 }
 
 std::string part_text(stats::StopReason stop) {
-  const bool part = stop == stats::StopReason::interrupted || stop == stats::StopReason::on_error;
+  const bool part = stop != stats::StopReason::finished && stop != stats::StopReason::precise_enough;
   return part ? "; of the part that was run: the whole of it might have come out otherwise" : "";
 }
 

@@ -21,6 +21,7 @@ namespace loadgen::run {
 enum class Stop : std::uint8_t {
   none,
   precise_enough,  ///< as graceful, because the figures are as precise as was asked for
+  threshold,       ///< as graceful, because a threshold of the plan has failed for its time
   graceful,        ///< nobody starts another request; those in flight may finish
   now,             ///< those in flight are aborted
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "run/schedule.hpp"
+
 namespace loadgen::run {
 namespace {
 
@@ -10,20 +12,6 @@ using std::chrono::seconds;
 
 std::uint32_t second_of(std::uint32_t cell) {
   return static_cast<std::uint32_t>(cell_begin(cell) / seconds(1));
-}
-
-/// Whole seconds at the front that are no steady state: the warm-up, and ramps.
-std::uint32_t seconds_to_skip(const config::Plan& plan) {
-  Duration skip = plan.warm_up.time;
-  for (const config::ThreadGroup& group : plan.thread_groups) {
-    Duration ramp = group.open() ? Duration::zero() : group.ramp_up;
-    for (const load::Segment& segment : group.arrivals) {
-      if (segment.from == segment.to) break;
-      ramp += segment.duration;
-    }
-    skip = std::max(skip, group.startup_delay + ramp);
-  }
-  return static_cast<std::uint32_t>((skip + seconds(1) - Duration(1)) / seconds(1));
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "run/opening.hpp"
 #include "run/run_shard.hpp"
 #include "run/schedule.hpp"
+#include "run/threshold_watch.hpp"
 
 namespace loadgen::run {
 namespace {
@@ -22,6 +23,8 @@ using std::chrono::milliseconds;
 /// From the moment all shards are ready to t0: time to deal the schedule.
 constexpr Duration kLead = milliseconds(5);
 constexpr Duration kTickEvery = milliseconds(100);
+/// Shards write what they have recorded for a threshold's sake so long before the main thread reads it, each second.
+constexpr Duration kPublishFirst = kPublishEvery - 3 * kTickEvery;
 
 /// What all shards of a run look at and none changes.
 struct Job {
@@ -66,6 +69,7 @@ void shard_main(const Job& job, ShardIndex index, RunControl& control, ShardOutc
             .watch = ShardWatch(t0, expected),
             .grace = job.plan.grace,
             .progress = {},
+            .publishes = job.options.may_abort ? t0 + kPublishFirst : kNever,
             .rows = index.index < job.options.rows.size() ? job.options.rows[index.index] : nullptr});
   outcome.running.store(true, std::memory_order_release);
   run_shard(shard, engine, clock, control, outcome.mailbox);
@@ -143,27 +147,74 @@ class LogReaders {
  public:
   explicit LogReaders(const std::vector<ShardOutcome>& shards) : shards_(shards), readers_(shards.size()) {}
 
-  /// Calls visit(shard, piece) for what has been written since the last time. Costs milliseconds.
+  /// Calls visit(shard, outcome, piece) for what has been written since the last time: times of successes, and bounds
+  /// of what was cut off. Costs milliseconds.
   template <class Visit>
   void read(Visit&& visit) {
     for (std::size_t k = 0; k < shards_.size(); ++k) {
       if (!shards_[k].running.load(std::memory_order_acquire)) continue;
-      if (!readers_[k]) readers_[k].emplace(shards_[k].shard->recorder.intervals());
-      for (stats::IntervalLog::Piece piece; readers_[k]->next(piece);) visit(k, piece);
+      const stats::Recorder& recorder = shards_[k].shard->recorder;
+      if (!readers_[k])
+        readers_[k].emplace(Pair{.intervals = stats::IntervalLog::Reader(recorder.intervals()),
+                                 .cut_offs = stats::IntervalLog::Reader(recorder.cut_offs())});
+      for (stats::IntervalLog::Piece piece; readers_[k]->intervals.next(piece);)
+        visit(k, stats::OutcomeClass::succeeded, piece);
+      for (stats::IntervalLog::Piece piece; readers_[k]->cut_offs.next(piece);)
+        visit(k, stats::OutcomeClass::cut_off, piece);
     }
   }
 
  private:
+  struct Pair {
+    stats::IntervalLog::Reader intervals;
+    stats::IntervalLog::Reader cut_offs;
+  };
   const std::vector<ShardOutcome>& shards_;
-  std::vector<std::optional<stats::IntervalLog::Reader>> readers_;
+  std::vector<std::optional<Pair>> readers_;
 };
 
-stats::StopReason reason_of(Stop stop) {
+/// What ends a run early, looked at once a second by the main thread.
+class Endings {
+ public:
+  Endings(const config::Plan& plan, const Program& program, const RunOptions& options, std::size_t shards)
+      : see_(options.see) {
+    if (options.until) precision_.emplace(*options.until, plan, shards);
+    if (options.may_abort) watch_.emplace(plan, program.labels);
+  }
+
+  /// Whether anybody wants to know what the logs say.
+  bool any() const { return precision_ || watch_ || see_; }
+  void see(std::size_t shard, stats::OutcomeClass outcome, const stats::IntervalLog::Piece& piece) {
+    if (watch_) watch_->see(outcome, piece);
+    if (outcome != stats::OutcomeClass::succeeded) return;
+    if (precision_) precision_->see(shard, piece);
+    if (see_) see_(piece);
+  }
+  void look(const stats::Progress& progress, RunControl& control) {
+    if (precision_ && precision_->reached()) control.raise(Stop::precise_enough);
+    if (!watch_ || control.stop() != Stop::none) return;
+    const auto stopped = watch_->look(progress);
+    if (!stopped) return;
+    stopped_by_ = *stopped;
+    control.raise(Stop::threshold);
+  }
+  const stats::StoppedBy& stopped_by() const { return stopped_by_; }
+
+ private:
+  const See& see_;
+  std::optional<Precision> precision_;
+  std::optional<ThresholdWatch> watch_;
+  stats::StoppedBy stopped_by_;
+};
+
+stats::StopReason reason_of(Stop stop, const stats::StoppedBy& stopped_by) {
+  if (!stopped_by.threshold.empty()) return stats::StopReason::threshold;  // whatever was asked for while it drained
   switch (stop) {
     case Stop::none:
       return stats::StopReason::finished;
     case Stop::precise_enough:
       return stats::StopReason::precise_enough;
+    case Stop::threshold:
     case Stop::graceful:
     case Stop::now:
       break;
@@ -240,19 +291,16 @@ stats::RunRecord run_plan(const config::Plan& plan, const Program& program, cons
       std::chrono::system_clock::now() + std::chrono::duration_cast<std::chrono::system_clock::duration>(kLead);
   Lookout lookout(plan, count, t0);
   LogReaders logs(shards);
-  std::optional<Precision> precision;
-  if (options.until) precision.emplace(*options.until, plan, count);
+  Endings endings(plan, program, options, count);
   while (!crew.all_done_within(kTickEvery)) {
     const TimePoint now = SteadyClock::now();
-    tick(lookout.look(now, [&](std::size_t k) -> Mailbox& { return shards[k].mailbox; }));
+    const stats::Progress& progress = lookout.look(now, [&](std::size_t k) -> Mailbox& { return shards[k].mailbox; });
+    tick(progress);
     if (now < t0 + (host.seconds.size() + 1) * std::chrono::seconds(1)) continue;
     host.add_second();
-    if (!precision && !options.see) continue;
-    logs.read([&](std::size_t k, const stats::IntervalLog::Piece& piece) {
-      if (precision) precision->see(k, piece);
-      if (options.see) options.see(piece);
-    });
-    if (precision && precision->reached()) control.raise(Stop::precise_enough);
+    if (!endings.any()) continue;
+    logs.read([&](auto&&... piece) { endings.see(piece...); });
+    endings.look(progress, control);
   }
   const TimePoint end = SteadyClock::now();
   for (std::uint32_t k = 0; k < count; ++k) lookout.add(k, last_letter(*shards[k].shard));
@@ -278,8 +326,9 @@ stats::RunRecord run_plan(const config::Plan& plan, const Program& program, cons
           .start = t0,
           .end = end,
           .wall_start = wall_start,
-          .stop = reason_of(control.stop()),
-          .until = options.until ? config::to_string(*options.until) : std::string()};
+          .stop = reason_of(control.stop(), endings.stopped_by()),
+          .until = options.until ? config::to_string(*options.until) : std::string(),
+          .stopped_by = endings.stopped_by()};
 }
 
 }  // namespace loadgen::run

@@ -44,6 +44,7 @@ struct RunOptions {
   std::vector<engine::Target> targets;     ///< resolved, one for each of Program::targets
   stats::PaceRecord pace;                  ///< of choose_pace()
   std::optional<config::Until> until;      ///< ends the run early
+  bool may_abort = false;                  ///< thresholds with "abort" stop the run
   See see{};                               ///< may be empty
   std::vector<stats::SampleRing*> rows{};  ///< one a shard, to be read meanwhile; empty: no rows of single requests
 };

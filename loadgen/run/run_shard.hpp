@@ -24,8 +24,11 @@ struct Shard {
   ShardWatch watch;
   Duration grace{};                   ///< for requests in flight after a stop or the plan's end
   ShardProgress progress;             ///< out: what the last answer did not tell yet
+  TimePoint publishes = kNever;       ///< when all that was recorded is next written for others to read: each second
   stats::SampleRing* rows = nullptr;  ///< takes a row for each request, or each that it wants; nullptr: nobody reads
 };
+
+inline constexpr Duration kPublishEvery = std::chrono::seconds(1);
 
 inline stats::SampleRow row_of(const Sample& sample, const UserSeen& user) {
   return {.started = sample.started,
@@ -62,6 +65,12 @@ std::size_t reap(Shard& shard, E& engine, RunControl& control) {
   return samples.size();
 }
 
+inline void publish(Shard& shard, TimePoint now) {
+  if (now < shard.publishes) return;
+  shard.recorder.publish();
+  shard.publishes += kPublishEvery;
+}
+
 inline void answer_mail(Shard& shard, Mailbox& mailbox) {
   if (!mailbox.asked()) return;
   ShardProgress& progress = shard.progress;
@@ -95,6 +104,7 @@ void run_shard(Shard& shard, E& engine, Clock& clock, RunControl& control, Mailb
     const std::uint64_t dropped_before = pacer.counts().users_dropped;
     const std::span<const Release> due = pacer.release(now);
     for (const Release& next : due) engine.start(next.slot, next.request);
+    publish(shard, now);
     answer_mail(shard, mailbox);
     if (pacer.finished() || stop == Stop::now || now >= give_up) break;
 

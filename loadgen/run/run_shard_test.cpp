@@ -1,5 +1,7 @@
 // The loop under a fake engine and a manual clock: when things start, what on_error does, how a run ends.
 
+#include <map>
+
 #include "tests/support/shard_trial.hpp"
 
 namespace loadgen::run {
@@ -140,6 +142,36 @@ TEST(RunShard, AThinkTimePastTheDurationEndsTheUserAtOnce) {
   ASSERT_EQ(trial.started.size(), 1u);
   EXPECT_EQ(trial.started[0].at, kT0 + seconds(10));
   EXPECT_EQ(trial.end, kT0 + seconds(10) + milliseconds(10));
+}
+
+TEST(RunShard, WritesWhatItRecordedForOthersToReadEachSecond) {
+  config::Plan plan = plan_of(1, {}, {step("a", milliseconds(100))});
+  plan.thread_groups[0].loops.reset();
+  plan.thread_groups[0].duration = milliseconds(2'950);
+  const Program program = compile(plan);
+  Shard shard{.pacer = Pacer(plan, program, schedule(plan), {}, kT0),
+              .recorder = stats::Recorder(1, program.label_of, kT0, seconds(3)),
+              .pacing = Pacing(stats::PaceRecord{}),
+              .watch = ShardWatch(kT0, seconds(3)),
+              .progress = {},
+              .publishes = kT0 + milliseconds(750)};
+  stats::IntervalLog::Reader reader(shard.recorder.intervals());
+  std::uint64_t seen = 0;
+  std::map<std::int64_t, std::uint64_t> seen_by;  // by the quarter of a second
+  ManualClock clock(kT0);
+  FakeEngine engine(clock, answers_after(milliseconds(1)), [&](TimePoint now) {
+    for (stats::IntervalLog::Piece piece; reader.next(piece);)
+      if (piece.series == stats::Series::response) seen += piece.exact.count;
+    seen_by[(now - kT0) / milliseconds(250)] = seen;
+  });
+  RunControl control;
+  Mailbox mailbox;
+  run_shard(shard, engine, clock, control, mailbox);
+  // A request each 101 ms, from 100 ms on; by itself the log keeps the newest four cells of 200 ms to itself.
+  EXPECT_EQ(seen_by[2], 0u);
+  EXPECT_EQ(seen_by[3], 7u) << "all by 750 ms";
+  EXPECT_EQ(seen_by[7], 17u) << "all by 1,750 ms";
+  EXPECT_EQ(seen_by[11], 27u);
 }
 
 }  // namespace

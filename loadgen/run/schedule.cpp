@@ -28,4 +28,18 @@ std::vector<UserStart> schedule(const config::Plan& plan) {
   return starts;
 }
 
+std::uint32_t seconds_to_skip(const config::Plan& plan) {
+  using std::chrono::seconds;
+  Duration skip = plan.warm_up.time;
+  for (const config::ThreadGroup& group : plan.thread_groups) {
+    Duration ramp = group.open() ? Duration::zero() : group.ramp_up;
+    for (const load::Segment& segment : group.arrivals) {
+      if (segment.from == segment.to) break;
+      ramp += segment.duration;
+    }
+    skip = std::max(skip, group.startup_delay + ramp);
+  }
+  return static_cast<std::uint32_t>(std::chrono::ceil<seconds>(skip) / seconds(1));
+}
+
 }  // namespace loadgen::run

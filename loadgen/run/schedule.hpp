@@ -19,4 +19,7 @@ struct UserStart {
 /// All users of the plan by start; equal starts in the plan's order.
 std::vector<UserStart> schedule(const config::Plan& plan);
 
+/// Whole seconds at the front that are no steady state: the warm-up, and ramps.
+std::uint32_t seconds_to_skip(const config::Plan& plan);
+
 }  // namespace loadgen::run

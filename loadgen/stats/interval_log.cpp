@@ -226,11 +226,16 @@ void IntervalLog::record(std::uint32_t cell, std::uint16_t label, const Values& 
   }
 }
 
-void IntervalLog::finish() {
+void IntervalLog::publish() {
   State& state = *state_;
   state.write_late();
   for (std::size_t label = 0; label < state.labels.size(); ++label)
     for (std::size_t place = 0; place < kOpen; ++place) state.write(static_cast<std::uint16_t>(label), place);
+}
+
+void IntervalLog::finish() {
+  State& state = *state_;
+  publish();
   std::vector<OpenLabel>().swap(state.labels);
   std::vector<LateValue>().swap(state.late);
 }

@@ -71,6 +71,8 @@ class IntervalLog {
 
   /// The values of one success, in the cell of its due time. Below 0 counts as 0, as in Histogram.
   void record(std::uint32_t cell, std::uint16_t label, const Values& values) noexcept;
+  /// Writes what is still open, and what came late, so that readers see all that has been recorded; recording goes on.
+  void publish();
   /// Writes what is still open. Nothing is recorded after that.
   void finish();
   /// Takes over what another log (of another shard) has written; both are finished.

@@ -176,6 +176,31 @@ TEST(IntervalLog, TheFullestPiecesFitAndChunksFollowOneAnother) {
     ASSERT_EQ(full.counts()[index], 1U) << index;
 }
 
+TEST(IntervalLog, PublishShowsAllThatIsThereAndLosesNothing) {
+  IntervalLog log(1);
+  IntervalLog::Reader reader(log);
+  const auto seen = [&] {
+    Histogram sum;
+    for (IntervalLog::Piece piece; reader.next(piece);)
+      if (piece.series == Series::response) piece.add_to(sum);
+    return sum;
+  };
+  log.record(9, 0, {3ms, 2ms, 1ms});
+  log.record(8, 0, {7s, 2ms, 1ms});
+  log.record(5, 0, {9s, 2ms, 1ms});  // late: cell 9 has its place
+  EXPECT_EQ(seen().count(), 0U) << "open";
+  log.publish();
+  const Histogram first = seen();
+  EXPECT_EQ(first.count(), 3U);
+  EXPECT_EQ(first.max(), 9s);
+  log.publish();
+  EXPECT_EQ(seen().count(), 0U) << "nothing new";
+  log.record(9, 0, {5ms, 2ms, 1ms});
+  log.finish();
+  EXPECT_EQ(seen().max(), 5ms) << "the same cell once more";
+  EXPECT_EQ(log.sum(Series::response, {9, 10}).count(), 2U) << "pieces of a cell add up";
+}
+
 TEST(IntervalLog, AbsorbTakesOverWhatAnotherHasWritten) {
   IntervalLog a(2), b(2), c(2);
   Plain plain;

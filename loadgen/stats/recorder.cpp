@@ -213,6 +213,11 @@ void Recorder::record_cells(OutcomeClass outcome, const Sample& sample) {
   cells_[last].in_flight_ns += (sample.finished - from).count();
 }
 
+void Recorder::publish() {
+  intervals_.publish();
+  cut_offs_.publish();
+}
+
 void Recorder::finish() {
   intervals_.finish();
   cut_offs_.finish();

@@ -98,6 +98,8 @@ class Recorder {
 
   /// A finished request, or one that abort_all() gave back (ErrorKind::unfinished).
   void record(const Sample& sample) noexcept;
+  /// Writes all that was recorded so far into the interval logs, for readers in other threads.
+  void publish();
   /// Closes the interval log and fills in the histograms that are made of it. Before reading and merging.
   void finish();
   void merge(Recorder&& other);    ///< both finished, and of the same start

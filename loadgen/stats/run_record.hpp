@@ -47,7 +47,7 @@ enum class StopReason : std::uint8_t {
 struct StoppedBy {
   std::string threshold;  ///< as the plan spells it; empty: none did
   Duration at{};          ///< since t0
-  double value = 0;       ///< what its figure had been by then, in the figure's unit
+  double value = 0;       ///< what its figure had been while it failed, in the figure's unit; below 0: there was none
   bool operator==(const StoppedBy&) const = default;
 };
 

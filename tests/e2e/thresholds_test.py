@@ -1,12 +1,15 @@
 """Thresholds as a pipeline meets them: what a run says of each, and what it exits with. argv: loadgen, loadgen-server."""
 
+import re
 import signal
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 import unittest
 
-from loadgen_e2e import PlanFile, Run, Server, plan, run_tests
+from loadgen_e2e import PlanFile, Run, Server, assert_balanced, plan, run_tests
 
 LOADGEN, SERVER = sys.argv[1:3]
 GATE_FAILED, UNDECIDED, INVALID, TARGET_FAILED, USAGE, INTERRUPTED = 20, 21, 22, 23, 64, 130
@@ -110,6 +113,107 @@ class Thresholds(unittest.TestCase):
             done = subprocess.run([LOADGEN, "check", path], capture_output=True, text=True, timeout=30, check=False)
         self.assertEqual(done.returncode, USAGE)
         self.assertRegex(done.stderr, r':2:17: /thresholds/0: .*did you mean "Login"')
+
+
+class Abort(unittest.TestCase):
+    """Runs of 30 s that a threshold ends early, or does not. When exactly is a matter of the unit tests."""
+
+    def stopped(self, run, threshold, within):
+        """The run that this threshold stopped within so many seconds."""
+        self.assertEqual(run.run["stop"], "threshold", run.out)
+        self.assertEqual(run.run["stopped_by"]["threshold"], threshold)
+        self.assertLess(run.run["stopped_by"]["at_s"], within)
+        assert_balanced(self, run.totals)
+        self.assertLess(run.run["wall_s"], 28)
+        gate = next(gate for gate in run.run["thresholds"] if gate["threshold"] == threshold)
+        self.assertTrue(gate["aborted"])
+        self.assertEqual(gate["result"], "failed")
+        self.assertIn(f"stopped by the threshold {threshold} at ", re.sub(r"\s+", " ", run.out))
+        self.assertIn("; of the part that was run", run.out)
+        self.assertIn("a threshold has failed for its time: no more requests are started", run.err)
+        cannot_answer = run.run["verdict"]["name"] in CANNOT_ANSWER
+        self.assertEqual(run.code, INVALID if cannot_answer else GATE_FAILED, run.out)
+        return run
+
+    def test_failures_stop_a_run(self):
+        with Server(SERVER) as server, tempfile.NamedTemporaryFile() as junit:
+            run = Run(LOADGEN, server.url + "/x?status=500@0/10", "-R", "200/s", "-d", "30s", "--fail-if",
+                      "error_rate > 1% abort after 2s", "--fail-if", "p50 > 1s", "--out", f"junit={junit.name}")
+            told = junit.read().decode()
+        self.stopped(run, "error_rate <= 1% abort after 2s", 12)
+        self.assertGreaterEqual(run.run["stopped_by"]["at_s"], 2)
+        self.assertAlmostEqual(run.run["stopped_by"]["value"], 0.1, delta=0.02)
+        self.assertEqual([gate["aborted"] for gate in run.run["thresholds"]], [True, False])
+        self.assertIn("it stopped the run at", told)
+
+    def test_a_slow_target_stops_a_closed_loop(self):
+        with Server(SERVER) as server:
+            run = Run(LOADGEN, server.url + "/x?delay=50ms", "-c", "8", "-t", "2", "-d", "30s", "--fail-if",
+                      "p90 > 20ms over 2s abort after 1s")
+        self.stopped(run, "p90 <= 20ms over 2s abort after 1s", 12)
+        self.assertGreater(run.run["stopped_by"]["value"], 50e6)
+
+    def test_a_target_that_answers_nothing_more_stops_a_run(self):
+        for threshold in ("p99 <= 500ms abort after 2s", "error_rate <= 5% abort", "delivered >= 80% abort"):
+            with self.subTest(threshold=threshold):
+                text = plan("${url}", [{"get": "/async"}], arrivals=[{"rate": "100/s", "for": "30s"}], grace="0s")
+                text = text[:-1] + f', "thresholds": ["{threshold}"]' + "}"
+                with Server(SERVER, "--freeze-at", "2s/1m") as server, PlanFile(text) as path:
+                    run = Run(LOADGEN, path, "-J", "url=" + server.url)
+                self.stopped(run, threshold, 20)
+                self.assertGreater(run.totals["succeeded"], 0)
+
+    def test_a_target_that_is_killed_stops_a_run(self):
+        server = subprocess.Popen([SERVER, "--port", "0"], stdout=subprocess.PIPE, text=True)
+        url = next(word for word in server.stdout.readline().split() if word.startswith("http://"))
+        killer = threading.Timer(2.5, server.kill)
+        killer.start()
+        try:
+            run = Run(LOADGEN, url + "/async", "-R", "100/s", "-d", "30s", "--fail-if", "error_rate > 5% abort after 2s",
+                      "--fail-if", "p99 > 1s abort after 5s")
+        finally:
+            killer.join()
+            server.wait(timeout=20)
+            server.stdout.close()
+        self.stopped(run, "error_rate <= 5% abort after 2s", 15)
+        self.assertIn("connect_refused", run.totals["errors_by_kind"])
+
+    def test_what_passes_over_stops_nothing(self):
+        with Server(SERVER, "--freeze-at", "1s/1500ms") as server:
+            run = Run(LOADGEN, server.url + "/async", "-R", "100/s", "-d", "8s", "--fail-if", "p99 > 100ms abort after 5s",
+                      "--fail-if", "error_rate > 5% abort after 5s", "--fail-if", "rps < 50 abort after 5s")
+        self.assertEqual(run.run["stop"], "finished", run.out)
+        self.assertNotIn("stopped_by", run.run)
+        self.assertEqual(run.totals["not_started"], 0)
+
+    def test_the_warm_up_is_not_looked_at(self):
+        with Server(SERVER, "--freeze-at", "0s/2s") as server:
+            run = Run(LOADGEN, server.url + "/async", "-R", "100/s", "-d", "7s", "--warm-up", "3s", "--fail-if",
+                      "max > 200ms abort")
+        self.assertEqual(run.run["stop"], "finished", run.out)
+
+    def test_what_cannot_be_watched_is_refused(self):
+        for arguments, said in (
+                (["run", "URL", "--warm-up", "auto", "--fail-if", "p99 > 1s abort"], "say how long the warm-up is"),
+                (["run", "URL", "-c", "2", "--fail-if", "delivered < 90% abort"], "watch rps"),
+                (["run", "URL", "--fail-if", "error_rate{GET /} > 1% abort"], "watch error_rate"),
+                (["find", "URL", "--slo", "p99 < 1s abort after 5s"], "each trial of a search is made to its end")):
+            with self.subTest(arguments=arguments), Server(SERVER) as server:
+                command = [server.url + "/" if word == "URL" else word for word in arguments if word != "run"]
+                done = subprocess.run([LOADGEN, *command], capture_output=True, text=True, timeout=30, check=False)
+                self.assertEqual(done.returncode, USAGE, done.stderr)
+                self.assertIn(said, done.stderr)
+                self.assertEqual(server.stats()["requests"], 0)
+
+    def test_a_comparison_says_that_it_holds_nothing_against_them(self):
+        text = plan("http://h:1", [{"get": "/x?status=500@0/2"}], arrivals=[{"rate": "100/s", "for": "500ms"}])
+        text = text[:-1] + ', "thresholds": ["error_rate < 1% abort"]}'
+        with Server(SERVER) as server, PlanFile(text) as path:
+            done = subprocess.run([LOADGEN, "compare", path, "--aa", "--target", "base=" + server.url, "--blocks", "5",
+                                   "--passes", "1", "--warming", "50ms", "--warm-up", "100ms"], capture_output=True,
+                                  text=True, timeout=120, check=False)
+        self.assertIn("the plan's thresholds are for run", done.stderr)
+        self.assertNotEqual(done.returncode, USAGE, done.stderr)
 
 
 if __name__ == "__main__":
