@@ -102,10 +102,13 @@ void BaselineUse::judge(report::Summary& summary) const {
 std::optional<NoRun> BaselineUse::save(const report::Summary& summary) const {
   if (request_.save_to.empty()) return std::nullopt;
   const auto use = report::use_of(summary.verdict.name, report::FigureKind::time);
-  if (use != report::Use::good || summary.stop == stats::StopReason::interrupted)
+  const std::string_view why_not = use != report::Use::good                         ? to_string(summary.verdict.name)
+                                   : summary.stop == stats::StopReason::interrupted ? "it was interrupted"
+                                   : summary.stop == stats::StopReason::threshold   ? "a threshold stopped it"
+                                                                                    : "";
+  if (!why_not.empty())
     return NoRun{ExitCode::invalid,
-                 fmt::format("--save-baseline: the run was not added to {}: {}", request_.save_to,
-                             use == report::Use::good ? "it was interrupted" : to_string(summary.verdict.name))};
+                 fmt::format("--save-baseline: the run was not added to {}: {}", request_.save_to, why_not)};
   report::Baseline baseline = kept_;
   report::append(baseline, report::job_of(summary, request_.label), fingerprint_);
   if (const std::string why = write_whole(request_.save_to, report::baseline_json(baseline)); !why.empty())

@@ -128,6 +128,7 @@ Result<RunRecord> merge(RunRecord a, RunRecord b) {
   merge(a.rows, b.rows);
   a.threads += b.threads;
   if (a.stop == StopReason::finished) a.stop = b.stop;
+  if (a.stopped_by.threshold.empty()) a.stopped_by = b.stopped_by;
   return a;
 }
 

@@ -143,6 +143,20 @@ TEST(RecordMerge, RemembersItsParts) {
   EXPECT_EQ(merged->end - merged->start, 12s);
 }
 
+TEST(RecordMerge, IsStoppedByWhatStoppedOneOfThem) {
+  const auto run = [](const char* threshold) {
+    RunRecord record = run_of(requests(5, 1), TimePoint(5s));
+    record.stopped_by = {.threshold = threshold, .at = 3s, .value = 1};
+    if (*threshold != '\0') record.stop = StopReason::threshold;
+    return record;
+  };
+  for (const auto& [first, second] : {std::pair{"", "a"}, std::pair{"a", ""}, std::pair{"a", "b"}}) {
+    const Result<RunRecord> merged = merge(run(first), run(second));
+    EXPECT_EQ(merged->stop, StopReason::threshold);
+    EXPECT_EQ(merged->stopped_by.threshold, "a");
+  }
+}
+
 TEST(RecordMerge, RefusesWhatIsNoOneRun) {
   const auto refusal = [](RunRecord b) {
     const Result<RunRecord> merged = merge(run_of(requests(5, 1), TimePoint(5s)), std::move(b));

@@ -28,7 +28,7 @@ STAGES = [{"from": "0/s", "to": "400/s", "over": "500ms"}, {"rate": "400/s", "fo
           {"from": "400/s", "to": "800/s", "steps": 2, "each": "600ms"},
           {"mean": "200/s", "amplitude": "100/s", "period": "1s", "for": "1s"}]
 SIGNALS = {"steal", "cpu_pressure", "throttled_s", "retransmits", "listen_drops", "network_drops"}  # of the host
-OPTIONAL = SIGNALS | {"until_outcome", "calibration", "rows", "noise", "runs_table"}  # keys that may be missing
+OPTIONAL = SIGNALS | {"until_outcome", "stopped_by", "calibration", "rows", "noise", "runs_table"}  # keys that may be missing
 BY_NAME = {"errors_by_kind", "by_status", "values", "detectable"}  # objects whose keys are what was met
 
 
@@ -69,6 +69,8 @@ RUNS = {  # name: server -> run.json
     "stopped by an error": lambda server: run_of(
         server, {"users": 4, "loops": 10, "on_error": "stop_test", "steps": [{"get": "/status/500"}]}),
     "interrupted": interrupted,
+    "stopped by a threshold": lambda server: Run(LOADGEN, f"{server.url}/x?status=500@0/2", "-R", "200/s", "-d", "30s",
+                                                 "--fail-if", "error_rate > 1% abort").run,
     "until met": lambda server: Run(LOADGEN, f"{server.url}/async", "-R", "500/s", "-d", "30s", "--until", "rate 30%").run,
     "until not met": lambda server: Run(LOADGEN, f"{server.url}/async", "-R", "1000/s", "-d", "1s", "--until",
                                         "p99 0.0001%").run,
@@ -191,6 +193,7 @@ class OfRuns(Format, unittest.TestCase):
         self.assertEqual(runs["unreachable"]["totals"]["errors_by_kind"], {"connect_refused": 5})
         self.assertEqual(runs["stopped by an error"]["stop"], "on_error")
         self.assertEqual(runs["interrupted"]["stop"], "interrupted")
+        self.assertEqual(runs["stopped by a threshold"]["stopped_by"]["threshold"], "error_rate <= 1% abort")
         self.assertTrue(runs["until met"]["until_outcome"]["met"])
         self.assertFalse(runs["until not met"]["until_outcome"]["met"])
 
