@@ -18,6 +18,10 @@ using std::chrono::seconds;
 
 /// A second that was cut shorter than that, because the one before was noticed late, is added to the next.
 constexpr Duration kShortest = std::chrono::milliseconds(500);
+/// So many looks must have failed. One fails easily by chance, so that the failing begins with a bad second of its own
+/// choosing; six in a row, of a figure that fails every other look, come once in 2^7 seconds.
+constexpr std::size_t kLeastLooks = 6;
+static_assert(kLeastLooks >= stats::kParts);
 /// However long a threshold has been failing without being sure: more than so many seconds are not put together, or
 /// than it asks for.
 constexpr std::size_t kMostSeconds = 60;
@@ -35,8 +39,8 @@ std::size_t most_seconds_of(const Threshold& threshold) {
   return width_of(threshold) + std::max(kMostSeconds, whole_seconds(*threshold.abort_after));
 }
 
-bool is_rate(const Threshold& threshold) {
-  return threshold.metric == Threshold::Metric::rps || threshold.metric == Threshold::Metric::delivered;
+Duration limit_time(const Threshold& threshold) {
+  return Duration(static_cast<std::int64_t>(threshold.limit));
 }
 
 /// By the value alone.
@@ -53,7 +57,7 @@ ThresholdWatch::ThresholdWatch(const config::Plan& plan, const std::vector<std::
                                         [](const auto& group) { return group.open() || group.duration.has_value(); })) {
   for (const Threshold& threshold : plan.thresholds) {
     if (!threshold.abort_after) continue;
-    Watched watched{.threshold = threshold, .label = {}, .failing_since = {}};
+    Watched watched{.threshold = threshold, .label = {}};
     if (const auto label = std::ranges::find(labels, threshold.label); label != labels.end())
       watched.label = static_cast<std::uint16_t>(label - labels.begin());
     watched_.push_back(std::move(watched));
@@ -116,41 +120,37 @@ bool ThresholdWatch::has_failed_for_its_time(Watched& watched, Sight& sight) {
   const std::size_t width = width_of(watched.threshold);
   if (now < width) return false;
   const Judgement judgement = judge_look(watched, {now - width, now});
-  if (judgement == Judgement::passed) watched.failing_since.reset();
-  if (judgement == Judgement::failed && !watched.failing_since) watched.failing_since = now - 1;
-  if (!watched.failing_since) return false;
-  const Duration failing = counts_[now].elapsed - counts_[*watched.failing_since].elapsed;
+  if (judgement == Judgement::passed) watched.failed_looks = 0;
+  if (judgement == Judgement::failed && watched.failed_looks++ == 0) watched.failing_since = now - 1;
+  if (watched.failed_looks < kLeastLooks) return false;
+  const Duration failing = counts_[now].elapsed - counts_[watched.failing_since].elapsed;
   if (std::chrono::round<seconds>(failing) < *watched.threshold.abort_after) return false;
   const std::size_t most = std::min(now, most_seconds_of(watched.threshold));
-  const Seconds all{std::max(*watched.failing_since, now - most), now};
-  return judge_all(watched, all, sight) == Judgement::failed;
+  return judge_all(watched, {std::max(watched.failing_since, now - most), now}, sight) == Judgement::failed;
 }
 
 Judgement ThresholdWatch::judge_look(const Watched& watched, Seconds look) const {
   const stats::Estimate figure = figure_of(watched, look).figure;
   if (figure.resolution != stats::Resolution::empty) return judge_value(figure, limit_of(watched.threshold));
-  return says_nothing_good(watched, look) ? Judgement::failed : Judgement::undecided;
+  return fails_without_a_value(watched, look) ? Judgement::failed : Judgement::undecided;
 }
 
-/// A look without a value that is not the plan's doing.
-bool ThresholdWatch::says_nothing_good(const Watched& watched, Seconds look) const {
+/// A look without a value, for which the plan is no reason.
+bool ThresholdWatch::fails_without_a_value(const Watched& watched, Seconds look) const {
   if (watched.label) return false;  // which label a request without a time is of is not known
   const std::uint64_t completed = completed_in(look);
   if (config::is_time(watched.threshold.metric)) {
-    stats::Stretch overdue;
-    for (std::size_t second = look.first; second < look.last; ++second) add_overdue(watched, second, overdue);
-    return overdue.cut_off.count() > 0 || (completed > 0 && failed_in(look) == completed);
+    if (completed > 0) return failed_in(look) == completed;
+    return knows_overdue(watched) && older_than(limit_time(watched.threshold), look.last) > 0;
   }
   const Count& before = counts_[look.first];
   return watched.threshold.metric == Threshold::Metric::error_rate && completed == 0 && before.sent > before.completed;
 }
 
+/// Of all the seconds since it began to fail, at least stats::kParts.
 Judgement ThresholdWatch::judge_all(const Watched& watched, Seconds all, Sight& sight) const {
   sight = figure_of(watched, all);
-  const bool enough = all.count() >= stats::kParts;
-  const bool empty = sight.figure.resolution == stats::Resolution::empty;
-  if (!enough && (empty || is_rate(watched.threshold))) return Judgement::undecided;
-  if (enough && sight.figure.resolution == stats::Resolution::too_short) {
+  if (sight.figure.resolution == stats::Resolution::too_short) {
     std::array<stats::Estimate, stats::kParts> parts;
     for (std::size_t i = 0; i < parts.size(); ++i) {
       const Seconds part{all.first + i * all.count() / parts.size(), all.first + (i + 1) * all.count() / parts.size()};
@@ -241,7 +241,7 @@ bool ThresholdWatch::knows_overdue(const Watched& watched) const {
 /// Those in flight that became older than the limit in that second.
 void ThresholdWatch::add_overdue(const Watched& watched, std::size_t second, stats::Stretch& to) const {
   if (!knows_overdue(watched)) return;
-  const Duration limit(static_cast<std::int64_t>(watched.threshold.limit));
+  const Duration limit = limit_time(watched.threshold);
   const std::uint64_t before = older_than(limit, second);
   const std::uint64_t after = older_than(limit, second + 1);
   if (after <= before) return;

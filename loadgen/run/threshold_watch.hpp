@@ -4,14 +4,14 @@
 //
 // A look is at what came back in the second before it; with "over", in that many seconds. The figure's value alone is
 // held against the limit:
-//   failed     it breaks it. So it does where there is none because requests ended and none succeeded, of times; and
-//              because requests were in flight all the time and none ended, of the error rate
+//   failed     it breaks it. So it does where there is none because requests ended and none succeeded, of times; or
+//              because none ended, and some in flight are too old already, of times, or were in flight all the time, of
+//              the error rate
 //   passed     it keeps it
 //   undecided  there was no value, or only a bound that does not decide
 // A passed look ends the failing; an undecided one changes nothing. The threshold has failed for its time when it has
-// been failing for so long and stats::judge is sure of the figure of all those seconds together, each second a cell.
-// Where that has no interval, six parts must agree, as of any window, which takes six seconds; or every single value
-// breaks the limit, which may be known earlier.
+// been failing for so long, at six looks at least, and stats::judge is sure of the figure of all those seconds
+// together, each second a cell.
 //
 // Requests in flight have no time yet. Of those sent up to t at most as many have been answered as were answered in
 // all, so that a lower bound of how many are older than the limit is known, and how many have become so in each second.
@@ -48,7 +48,8 @@ class ThresholdWatch {
   struct Watched {
     config::Threshold threshold;
     std::optional<std::uint16_t> label;
-    std::optional<std::size_t> failing_since;  ///< the first failed look's second
+    std::size_t failed_looks = 0;   ///< without a passed one between
+    std::size_t failing_since = 0;  ///< the first one's second
   };
   /// What had come about when a second ended.
   struct Count {
@@ -79,7 +80,7 @@ class ThresholdWatch {
   bool has_failed_for_its_time(Watched& watched, stats::Sight& sight);
   stats::Judgement judge_look(const Watched& watched, Seconds look) const;
   stats::Judgement judge_all(const Watched& watched, Seconds all, stats::Sight& sight) const;
-  bool says_nothing_good(const Watched& watched, Seconds look) const;
+  bool fails_without_a_value(const Watched& watched, Seconds look) const;
   void forget_what_nobody_needs();
 
   stats::Sight figure_of(const Watched& watched, Seconds range) const;

@@ -169,8 +169,8 @@ class Abort(unittest.TestCase):
         killer = threading.Timer(2.5, server.kill)
         killer.start()
         try:
-            run = Run(LOADGEN, url + "/async", "-R", "100/s", "-d", "30s", "--fail-if", "error_rate > 5% abort after 2s",
-                      "--fail-if", "p99 > 1s abort after 5s")
+            run = Run(LOADGEN, url + "/async", "-R", "100/s", "-d", "30s",
+                      "--fail-if", "error_rate > 5% abort after 2s", "--fail-if", "p99 > 1s abort after 15s")
         finally:
             killer.join()
             server.wait(timeout=20)
@@ -180,17 +180,11 @@ class Abort(unittest.TestCase):
 
     def test_what_passes_over_stops_nothing(self):
         with Server(SERVER, "--freeze-at", "1s/1500ms") as server:
-            run = Run(LOADGEN, server.url + "/async", "-R", "100/s", "-d", "8s", "--fail-if", "p99 > 100ms abort after 5s",
-                      "--fail-if", "error_rate > 5% abort after 5s", "--fail-if", "rps < 50 abort after 5s")
+            run = Run(LOADGEN, server.url + "/async", "-R", "100/s", "-d", "9s", "--fail-if", "p99 > 100ms abort",
+                      "--fail-if", "error_rate > 5% abort", "--fail-if", "rps < 50 abort")
         self.assertEqual(run.run["stop"], "finished", run.out)
         self.assertNotIn("stopped_by", run.run)
         self.assertEqual(run.totals["not_started"], 0)
-
-    def test_the_warm_up_is_not_looked_at(self):
-        with Server(SERVER, "--freeze-at", "0s/2s") as server:
-            run = Run(LOADGEN, server.url + "/async", "-R", "100/s", "-d", "7s", "--warm-up", "3s", "--fail-if",
-                      "max > 200ms abort")
-        self.assertEqual(run.run["stop"], "finished", run.out)
 
     def test_what_cannot_be_watched_is_refused(self):
         for arguments, said in (
