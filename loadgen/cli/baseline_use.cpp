@@ -93,8 +93,7 @@ void BaselineUse::judge(report::Summary& summary) const {
   if (!earlier_) return;
   const bool spoilt = report::use_of(summary.verdict.name, report::FigureKind::time) == report::Use::spoilt;
   for (report::Gate& gate : report::judge(*earlier_, report::job_of(summary, request_.label))) {
-    if (spoilt && gate.result == report::GateResult::failed)
-      gate.doubt = fmt::format("the run is {}", to_string(summary.verdict.name));
+    if (spoilt) gate.doubt = fmt::format("the run is {}", to_string(summary.verdict.name));
     summary.gates.push_back(std::move(gate));
   }
 }

@@ -9,7 +9,8 @@
 namespace loadgen::load {
 namespace {
 
-/// How much lower than the first rate the search may go: ten times by half.
+/// How much lower than the first rate the search may go: ten times by half. The sought rate is taken to be as likely to
+/// lie within as much again below that, or above the highest that may be asked.
 constexpr double kDown = 1024;
 /// Edges within the precision that is wanted.
 constexpr double kGrain = 8;
@@ -35,10 +36,9 @@ RateSearch::RateSearch(const Bounds& bounds)
     : lowest_(std::min(bounds.first, bounds.most) / kDown),
       step_(std::log1p(bounds.precision) / kGrain),
       precision_(bounds.precision) {
-  const double doublings = std::log(2.0);
   const auto edges = static_cast<std::size_t>(std::floor(std::log(bounds.most / lowest_) / step_ * (1 + 1e-12))) + 1;
   share_.assign(edges + 1, step_);
-  share_.front() = share_.back() = doublings;  // as likely as one more halving or doubling
+  share_.front() = share_.back() = std::log(kDown);
   const double total = std::accumulate(share_.begin(), share_.end(), 0.0);
   for (double& share : share_) share /= total;
   cap_ = edges;
