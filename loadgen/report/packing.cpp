@@ -53,7 +53,7 @@ Result<std::string> inflated(std::string_view stream, std::size_t most) {
     z.next_out = reinterpret_cast<Bytef*>(bytes.data() + had);
     z.avail_out = static_cast<uInt>(bytes.size() - had);
     result = inflate(&z, Z_NO_FLUSH);
-    bytes.resize(bytes.size() - z.avail_out);
+    bytes.erase(bytes.size() - z.avail_out);
   }
   if (result == Z_STREAM_END) return bytes;
   if (result == Z_OK) return Error{"its compressed part holds more than it can"};
@@ -88,7 +88,7 @@ Result<std::string> bytes_of_base64(std::string_view text) {
     for (const int shift : {16, 8, 0}) bytes += static_cast<char>(static_cast<unsigned char>(group >> shift));
     group = 0;
   }
-  bytes.resize(bytes.size() - padding);
+  bytes.erase(bytes.size() - padding);
   return bytes;
 }
 
