@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "config/describe.hpp"
-#include "config/parse.hpp"
+#include "config/test_plans.hpp"
 
 namespace loadgen::config {
 namespace {
@@ -22,30 +22,8 @@ std::string arrivals(const std::string& segments) {
   return with("\"arrivals\": [" + segments + "]");
 }
 
-Plan plan_of(const std::string& text, const Overrides& overrides = {}) {
-  auto result = parse_plan(text, overrides);
-  if (auto* problems = std::get_if<Problems>(&result)) {
-    ADD_FAILURE() << to_string(*problems, "plan.json", text);
-    Plan empty;
-    empty.thread_groups.resize(1);
-    return empty;
-  }
-  return std::get<Plan>(std::move(result));
-}
-
 ThreadGroup group_of(const std::string& text, const Overrides& overrides = {}) {
   return plan_of(text, overrides).thread_groups.at(0);
-}
-
-/// Every problem as "line:column pointer: message", one a line.
-std::string problems_of(const std::string& text, const Overrides& overrides = {}) {
-  const auto result = parse_plan(text, overrides);
-  const auto* problems = std::get_if<Problems>(&result);
-  if (problems == nullptr) return "no problem";
-  std::string out;
-  for (const Problem& p : *problems)
-    out += std::to_string(p.line) + ':' + std::to_string(p.column) + ' ' + p.pointer + ": " + p.message + '\n';
-  return out;
 }
 
 TEST(Arrivals, EveryKindOfSegmentIsExpanded) {

@@ -7,20 +7,12 @@
 
 #include "config/keys.hpp"
 #include "config/parse.hpp"
+#include "config/test_plans.hpp"
 
 namespace loadgen::config {
 namespace {
 
 using namespace std::chrono_literals;
-
-Plan plan_of(std::string_view text) {
-  auto result = parse_plan(text, {});
-  if (auto* problems = std::get_if<Problems>(&result)) {
-    ADD_FAILURE() << to_string(*problems, "plan.json", text);
-    return {};
-  }
-  return std::get<Plan>(std::move(result));
-}
 
 constexpr std::string_view kRich = R"({
   "name": "rich", "target": "http://localhost:3000", "think_time": "5ms", "headers": {"Accept": "*/*"},
