@@ -29,12 +29,39 @@ std::uint64_t lost_in(const RunRecord& record, double expected, std::uint64_t du
   return missing > 0 ? std::min(lost, static_cast<std::uint64_t>(missing)) : 0;
 }
 
-ThreeSeries times_of(const SeriesIndex& index, const Batches& batches, std::uint64_t lost, int label) {
+ThreeSeries times_of(const SeriesIndex& index, const Batches& batches, std::uint64_t lost) {
   const auto figures = [&](Series series, std::uint64_t missing) {
-    return figures_of(index.stretches(series, batches, label), missing);
+    return figures_of(index.stretches(series, batches), missing);
   };
   // What was never sent has no service time and no send lag at all.
   return {figures(Series::response, lost), figures(Series::service, 0), figures(Series::send_lag, 0)};
+}
+
+struct WindowTimes {
+  ThreeSeries total;
+  std::vector<ThreeSeries> labels;
+  std::vector<stats::Stretch> responses;  ///< of all labels, one a batch
+};
+
+/// Reads every piece once: the times of all labels are the sum of theirs.
+WindowTimes window_times(const SeriesIndex& index, const Batches& batches, std::size_t labels, std::uint64_t lost) {
+  WindowTimes out;
+  out.labels.resize(labels);
+  const auto read = [&](Series series, SeriesFigures ThreeSeries::*figures) {
+    std::vector<stats::Stretch> sum(batches.count());
+    for (std::size_t label = 0; label < labels; ++label) {
+      std::vector<stats::Stretch> part = index.stretches(series, batches, static_cast<int>(label));
+      for (std::size_t i = 0; i < sum.size(); ++i) sum[i].merge(part[i]);
+      // Of which label a lost request would have been is not recorded.
+      out.labels[label].*figures = figures_of(std::move(part), 0);
+    }
+    return sum;
+  };
+  out.total.service = figures_of(read(Series::service, &ThreeSeries::service), 0);
+  out.total.send_lag = figures_of(read(Series::send_lag, &ThreeSeries::send_lag), 0);
+  out.responses = read(Series::response, &ThreeSeries::response);
+  out.total.response = figures_of(out.responses, lost);
+  return out;
 }
 
 stats::Estimate rate_of(const stats::Recorder& recorder, const EvenCells& even) {
@@ -59,8 +86,7 @@ StageFigures stage_of(const RunRecord& record, const SeriesIndex& index, const S
   const Batches batches(stage.cells, measured.extent);
   out.rate = rate_of(record.recorder, batches.even());
   const bool only_one = measured.timeline.stages.size() == 1;
-  if (stage.measured())
-    out.times = times_of(index, batches, lost_in(record, stage.expected, out.due, only_one), SeriesIndex::kAllLabels);
+  if (stage.measured()) out.times = times_of(index, batches, lost_in(record, stage.expected, out.due, only_one));
   return out;
 }
 
@@ -147,16 +173,14 @@ Measured measure(const config::Plan& plan, const RunRecord& record) {
   });
   const Batches batches(window.cells, out.extent);
   const std::uint64_t lost = lost_in(record, window.expected, out.due, window.excluded.empty());
-  out.total = times_of(index, batches, lost, SeriesIndex::kAllLabels);
-  // Of which label a lost request would have been is not recorded.
-  for (std::size_t i = 0; i < record.labels.size(); ++i)
-    out.labels.push_back(times_of(index, batches, 0, static_cast<int>(i)));
+  WindowTimes times = window_times(index, batches, record.labels.size(), lost);
+  out.total = times.total;
+  out.labels = std::move(times.labels);
   for (const Stage& stage : out.timeline.stages) out.stages.push_back(stage_of(record, index, stage, out));
   out.rate = rate_of(record.recorder, batches.even());
-  const std::vector<stats::Stretch> responses = index.stretches(Series::response, batches);
-  for (const stats::Stretch& batch : responses) out.responses.merge(batch.values);
-  out.steadiness = steadiness_of(record.recorder, window, batches, responses);
-  out.growth = growth_of(record.recorder, window, batches, responses);
+  for (const stats::Stretch& batch : times.responses) out.responses.merge(batch.values);
+  out.steadiness = steadiness_of(record.recorder, window, batches, times.responses);
+  out.growth = growth_of(record.recorder, window, batches, times.responses);
   out.littles_law = littles_law_of(record, record.recorder.total(), window.cells, window.span);
   out.late = late_of(record.recorder);
   return out;

@@ -121,17 +121,11 @@ std::uint64_t all_of(const Stretch& stretch) {
   return stretch.values.count() + stretch.cut_off.count() + stretch.lost;
 }
 
-void add(Stretch& sum, const Stretch& other) {
-  sum.values.merge(other.values);
-  sum.cut_off.merge(other.cut_off);
-  sum.lost += other.lost;
-}
-
 std::vector<Stretch> batched(std::vector<Stretch> cells) {
   const auto n = static_cast<std::uint32_t>(cells.size());
   if (batch_count(n) == n) return cells;
   std::vector<Stretch> batches(batch_count(n));
-  for (std::uint32_t i = 0; i < n; ++i) add(batches[batch_of(i, n)], cells[i]);
+  for (std::uint32_t i = 0; i < n; ++i) batches[batch_of(i, n)].merge(cells[i]);
   return batches;
 }
 
@@ -144,6 +138,12 @@ Duration least_quantile(const Stretch& pooled, const Histogram& bounds, std::uin
 }
 
 }  // namespace
+
+void Stretch::merge(const Stretch& other) {
+  values.merge(other.values);
+  cut_off.merge(other.cut_off);
+  lost += other.lost;
+}
 
 double Estimate::relative_half_width() const {
   if (resolution != Resolution::resolved || value <= 0) return std::numeric_limits<double>::infinity();
@@ -161,7 +161,7 @@ std::uint32_t batch_of(std::uint32_t cell, std::uint32_t cells) {
 }
 
 BatchMeans::BatchMeans(std::vector<Stretch> cells) : batches_(batched(std::move(cells))) {
-  for (const Stretch& batch : batches_) add(pooled_, batch);
+  for (const Stretch& batch : batches_) pooled_.merge(batch);
   bounds_ = pooled_.values;
   bounds_.merge(pooled_.cut_off);
 }

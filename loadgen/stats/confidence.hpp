@@ -50,6 +50,8 @@ struct Stretch {
   Histogram values;
   Histogram cut_off;       ///< lower bounds of censored values (time-outs, unfinished requests)
   std::uint64_t lost = 0;  ///< censored values of which nothing is known (dropped, never sent)
+
+  void merge(const Stretch& other);
 };
 
 inline constexpr std::uint32_t kMostBatches = 30;
