@@ -203,6 +203,14 @@ def disturbance(run):
     return "; ".join(told) or None
 
 
+def busier():
+    """What loadgen cannot see, the server's share of a busy machine: the floor now, if it is far above what it was."""
+    before, now = floor(), floor_now()
+    if now.p99 <= 3 * before.p99:
+        return None
+    return f"the machine's floor has risen since the beginning: p99 {before.p99:.3f} -> {now.p99:.3f} ms"
+
+
 def charge(run, verdict):
     """That a check failed with that verdict. The run's own may be a worse one, when the machine was busy too."""
     failed = {line["verdict"] for line in run["verdict"]["evidence"] if line["result"] == "failed"}
@@ -240,7 +248,7 @@ class Acceptance(unittest.TestCase):
             show(f"{self.id().rsplit('.', 2)[1]}, {make.__name__} ({result.run['verdict']['name']})", figures)
             if not names_out(figures):
                 return result
-            told = disturbance(result.run)
+            told = disturbance(result.run) or busier()
             evidence, unexplained = told or evidence, unexplained + (told is None)
             if unexplained == 2:
                 return AssertionError(f"out of tolerance: {named(figures)}, and nothing that loadgen saw explains it: "
