@@ -8,6 +8,7 @@
 #include "stats/sight.hpp"
 
 namespace loadgen::report {
+
 using config::Threshold;
 using stats::Sight;
 

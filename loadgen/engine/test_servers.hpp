@@ -1,0 +1,114 @@
+#pragma once
+// For tests: servers of a few lines, and places where none listens.
+
+#include <functional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/write.hpp>
+
+#include "engine/resolve.hpp"
+
+namespace loadgen::engine {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+inline constexpr const char* kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
+
+/// A server of a few lines: a thread, blocking sockets, and a script that is run for each connection in turn.
+class ScriptedServer {
+ public:
+  using Script = std::function<void(tcp::socket&, int connection)>;
+
+  explicit ScriptedServer(Script script, int connections = 1)
+      : acceptor_(io_, {asio::ip::address_v4::loopback(), 0}), endpoint_(acceptor_.local_endpoint()) {
+    thread_ = std::thread([this, script = std::move(script), connections] {
+      for (int i = 0; i < connections; ++i) {
+        boost::system::error_code error;
+        tcp::socket socket(io_);
+        acceptor_.accept(socket, error);
+        if (error) return;
+        script(socket, i);
+      }
+    });
+  }
+  ~ScriptedServer() {
+    // A client that never came leaves accept() waiting: come ourselves.
+    tcp::socket last(io_);
+    boost::system::error_code ignored;
+    last.connect(endpoint_, ignored);
+    last.close(ignored);
+    thread_.join();
+  }
+  ScriptedServer(const ScriptedServer&) = delete;
+  ScriptedServer& operator=(const ScriptedServer&) = delete;
+
+  Endpoint endpoint() const { return endpoint_; }
+
+ private:
+  asio::io_context io_;
+  tcp::acceptor acceptor_;
+  Endpoint endpoint_;
+  std::thread thread_;
+};
+
+/// Reads one request's header; false when the client is gone.
+inline bool read_request(tcp::socket& socket) {
+  std::string text;
+  boost::system::error_code error;
+  asio::read_until(socket, asio::dynamic_buffer(text), "\r\n\r\n", error);
+  return !error;
+}
+
+inline void answer(tcp::socket& socket, const std::string& text) {
+  boost::system::error_code ignored;
+  asio::write(socket, asio::buffer(text), ignored);
+}
+
+inline ScriptedServer::Script always(const std::string& text) {
+  return [text](tcp::socket& socket, int) {
+    while (read_request(socket)) answer(socket, text);
+  };
+}
+
+/// Where nobody listens.
+inline Endpoint refusing_endpoint() {
+  asio::io_context io;
+  return tcp::acceptor(io, {asio::ip::address_v4::loopback(), 0}).local_endpoint();
+}
+
+/// Listens, and drops every further SYN.
+class FullListenQueue {
+ public:
+  FullListenQueue() : acceptor_(io_) {
+    acceptor_.open(tcp::v4());
+    acceptor_.bind({asio::ip::address_v4::loopback(), 0});
+    acceptor_.listen(0);
+    for (int i = 0; i < 4; ++i) {
+      waiting_.emplace_back(io_).open(tcp::v4());
+      waiting_.back().async_connect(endpoint(), [](auto) {});  // begun, never waited for
+    }
+  }
+  Endpoint endpoint() const { return acceptor_.local_endpoint(); }
+
+  /// From now on there is room: a SYN that is sent again is answered.
+  void drain() {
+    waiting_.clear();
+    acceptor_.non_blocking(true);
+    boost::system::error_code error;
+    while (!error) acceptor_.accept(error);
+  }
+
+ private:
+  asio::io_context io_;
+  tcp::acceptor acceptor_;
+  std::vector<tcp::socket> waiting_;
+};
+
+}  // namespace loadgen::engine
