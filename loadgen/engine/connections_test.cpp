@@ -98,9 +98,8 @@ TYPED_TEST(Connections, AConnectionOpenedAheadThatTheServerClosedIsOpenedAgain) 
         2);
     this->engine_for({server.endpoint()});
     EXPECT_EQ(this->connect_one().error, ErrorKind::none);
-    const TimePoint until = SteadyClock::now() + milliseconds(20);
-    while (noticed && SteadyClock::now() < until) this->engine_->wait(until);
-    std::this_thread::sleep_until(until);
+    server.wait_for_close();
+    if (noticed) this->look_for(milliseconds(20));
     const Sample sample = this->run_one();
     EXPECT_EQ(sample.error, ErrorKind::none);
     EXPECT_TRUE(sample.reopened);
@@ -118,8 +117,8 @@ TYPED_TEST(Connections, AClosedConnectionThatWasNoticedIsOpenedAgainForAnyReques
         2);
     this->engine_for({server.endpoint()});
     EXPECT_EQ(this->run_one().error, ErrorKind::none);
-    const TimePoint until = SteadyClock::now() + milliseconds(20);
-    while (SteadyClock::now() < until) this->engine_->wait(until);
+    server.wait_for_close();
+    this->look_for(milliseconds(20));
     const Sample again = this->run_one(0, request);
     EXPECT_EQ(again.error, ErrorKind::none);
     EXPECT_TRUE(again.reopened);
@@ -137,7 +136,7 @@ TYPED_TEST(Connections, ARequestThatCrossedTheServersCloseIsSentAgainIfItIsIdemp
         2);
     this->engine_for({server.endpoint()});
     EXPECT_EQ(this->run_one().error, ErrorKind::none);
-    std::this_thread::sleep_for(milliseconds(50));  // it closes, and the engine does not look
+    server.wait_for_close();  // and the engine does not look
     const Sample again = this->run_one(0, request);
     if (request == 0) {
       EXPECT_EQ(again.error, ErrorKind::none);

@@ -52,6 +52,12 @@ class EngineTest : public testing::Test {
     return next();
   }
 
+  /// Lets the engine notice what comes without a request in flight.
+  void look_for(Duration time) {
+    const TimePoint until = SteadyClock::now() + time;
+    while (SteadyClock::now() < until) engine_->wait(until);
+  }
+
   Sample next() {
     const TimePoint give_up = SteadyClock::now() + seconds(10);
     while (SteadyClock::now() < give_up) {

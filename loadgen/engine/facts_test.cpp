@@ -1,5 +1,6 @@
 // What an engine knows of the kernel's part: segments sent again, receive lag, and of which connections.
 
+#include <semaphore>
 #include <string>
 #include <thread>
 
@@ -53,10 +54,12 @@ TYPED_TEST(Facts, WhatTheKernelSentAgainIsCounted) {
 }
 
 TYPED_TEST(Facts, WhatLayUnreadInTheKernelIsReceiveLag) {
-  ScriptedServer server([](tcp::socket& socket, int) {
+  std::counting_semaphore<> answered(0);
+  ScriptedServer server([&](tcp::socket& socket, int) {
     while (read_request(socket)) {
       std::this_thread::sleep_for(milliseconds(5));
       answer(socket, kOk);
+      answered.release();
     }
   });
   this->engine_for({server.endpoint()});
@@ -64,8 +67,9 @@ TYPED_TEST(Facts, WhatLayUnreadInTheKernelIsReceiveLag) {
   EXPECT_EQ(this->connect_one().receive_lag_ns, kNoReceiveLag);
 
   this->engine_->start(0, 0);
-  this->engine_->wait(kUnset);                    // sends
-  std::this_thread::sleep_for(milliseconds(30));  // and does not look
+  this->engine_->wait(kUnset);  // sends
+  answered.acquire();
+  std::this_thread::sleep_for(milliseconds(20));  // and does not look
   const Sample late = this->next();
   EXPECT_EQ(late.error, ErrorKind::none);
   EXPECT_GE(late.receive_lag_ns, 20'000'000u);

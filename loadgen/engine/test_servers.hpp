@@ -2,6 +2,7 @@
 // For tests: servers of a few lines, and places where none listens.
 
 #include <functional>
+#include <semaphore>
 #include <string>
 #include <thread>
 #include <utility>
@@ -31,10 +32,13 @@ class ScriptedServer {
     thread_ = std::thread([this, script = std::move(script), connections] {
       for (int i = 0; i < connections; ++i) {
         boost::system::error_code error;
-        tcp::socket socket(io_);
-        acceptor_.accept(socket, error);
-        if (error) return;
-        script(socket, i);
+        {
+          tcp::socket socket(io_);
+          acceptor_.accept(socket, error);
+          if (error) return;
+          script(socket, i);
+        }
+        closed_.release();
       }
     });
   }
@@ -50,11 +54,14 @@ class ScriptedServer {
   ScriptedServer& operator=(const ScriptedServer&) = delete;
 
   Endpoint endpoint() const { return endpoint_; }
+  /// Returns once the server has closed one more connection.
+  void wait_for_close() { closed_.acquire(); }
 
  private:
   asio::io_context io_;
   tcp::acceptor acceptor_;
   Endpoint endpoint_;
+  std::counting_semaphore<> closed_{0};
   std::thread thread_;
 };
 
