@@ -16,7 +16,7 @@
 namespace loadgen::cli {
 namespace {
 
-constexpr std::uintmax_t kLargest = 256U << 20U;  ///< bytes of a baseline: a thousand jobs are some megabytes
+constexpr std::size_t kLargest = 256U << 20U;  ///< bytes of a baseline: a thousand jobs are some megabytes
 
 Result<report::Baseline> read(const std::string& path) {
   const auto text = read_whole(path, kLargest);

@@ -35,7 +35,7 @@ Result<std::string> save_calibration(const report::CalibrationRecord& record) {
 }
 
 std::optional<report::Calibration> find_calibration(std::string_view engine) {
-  constexpr std::uintmax_t kMost = 1U << 20U;
+  constexpr std::size_t kMost = 1U << 20U;
   const auto text = read_whole(calibration_path(), kMost);
   if (!text) return std::nullopt;
   const auto record = report::calibration_from_json(*text);

@@ -1,8 +1,4 @@
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <iostream>
 #include <sstream>
 
@@ -11,6 +7,7 @@
 #include "base/units.hpp"
 #include "cli/arrivals_table.hpp"
 #include "cli/commands.hpp"
+#include "cli/whole_file.hpp"
 #include "config/describe.hpp"
 #include "config/parse.hpp"
 #include "run/program.hpp"
@@ -23,22 +20,10 @@ namespace {
 constexpr std::size_t kLargestPlan = 16U << 20;
 
 std::optional<std::string> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text;
-  std::array<char, 16U << 10> piece;
-  while (file.good() && text.size() <= kLargestPlan) {
-    file.read(piece.data(), piece.size());
-    text.append(piece.data(), static_cast<std::size_t>(file.gcount()));
-  }
-  if (!file.is_open() || file.bad()) {
-    complain(fmt::format("cannot read the plan \"{}\": {}", path, std::strerror(errno)));
-    return std::nullopt;
-  }
-  if (text.size() > kLargestPlan) {
-    complain(fmt::format("\"{}\" is larger than {}; is it a plan?", path, bytes_to_string(kLargestPlan)));
-    return std::nullopt;
-  }
-  return text;
+  const Result<std::string> text = read_whole(path, kLargestPlan);
+  if (text) return *text;
+  complain(fmt::format("cannot read the plan \"{}\": {}", path, text.error()));
+  return std::nullopt;
 }
 
 /// The request as it would go out, control characters made visible and no more of a body than fits a screen.

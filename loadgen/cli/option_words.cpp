@@ -37,6 +37,9 @@ std::vector<OutputRequest> outputs_of(const std::vector<std::string>& texts, std
   for (const std::string& text : texts) {
     const std::size_t equals = text.find('=');
     OutputRequest output{text.substr(0, equals), equals == std::string::npos ? "" : text.substr(equals + 1)};
+    if (equals != std::string::npos && output.file.empty())
+      throw UsageError{fmt::format("--out {}: there is no file behind the \"=\"; --out {} alone goes to stdout", text,
+                                   output.format)};
     if (std::ranges::find(formats, output.format, &report::Format::name) == formats.end()) {
       if (output.format == report::kJtl.name)
         throw UsageError{

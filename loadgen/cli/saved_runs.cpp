@@ -1,17 +1,12 @@
 #include "cli/saved_runs.hpp"
 
-#include <array>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <memory>
-#include <optional>
 
 #include <fmt/format.h>
 
-#include "base/units.hpp"
 #include "cli/option_words.hpp"
 #include "cli/output.hpp"
+#include "cli/whole_file.hpp"
 #include "report/reporter.hpp"
 
 namespace loadgen::cli {
@@ -21,19 +16,8 @@ namespace {
 constexpr std::size_t kLargest = std::size_t{1} << 30;
 
 Result<std::string> contents(const std::string& file) {
-  const bool from_stdin = file == "-";
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> opened(from_stdin ? nullptr : std::fopen(file.c_str(), "rbe"),
-                                                               [](std::FILE* f) { return std::fclose(f); });
-  std::FILE* const in = from_stdin ? stdin : opened.get();
-  if (in == nullptr) return Error{fmt::format("cannot read \"{}\": {}", file, std::strerror(errno))};
-  std::string text;
-  std::array<char, std::size_t{256} << 10> piece;
-  while (const std::size_t size = std::fread(piece.data(), 1, piece.size(), in)) {
-    text.append(piece.data(), size);
-    if (text.size() > kLargest)
-      return Error{fmt::format("\"{}\" is larger than {}; is it a run.json?", file, bytes_to_string(kLargest))};
-  }
-  if (std::ferror(in) != 0) return Error{fmt::format("cannot read \"{}\": {}", file, std::strerror(errno))};
+  Result<std::string> text = file == "-" ? read_all(stdin, kLargest) : read_whole(file, kLargest);
+  if (!text) return Error{fmt::format("cannot read \"{}\": {}", file, text.error())};
   return text;
 }
 

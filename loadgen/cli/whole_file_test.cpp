@@ -32,12 +32,22 @@ TEST_F(WholeFile, IsReadAsItWasWritten) {
   EXPECT_FALSE(std::filesystem::exists(in_folder("a.new")));
 }
 
+TEST_F(WholeFile, ALinkStaysOne) {
+  std::ofstream(in_folder("real")) << "old";
+  std::filesystem::create_symlink(in_folder("real"), in_folder("link"));
+  EXPECT_EQ(write_whole(in_folder("link"), "new"), "");
+  EXPECT_TRUE(std::filesystem::is_symlink(in_folder("link")));
+  EXPECT_EQ(*read_whole(in_folder("real"), 100), "new");
+}
+
 TEST_F(WholeFile, TellsWhyNot) {
   EXPECT_EQ(read_whole(in_folder("none"), 100).error(), "No such file or directory");
   EXPECT_FALSE(read_whole(folder_.string(), 100));
   EXPECT_NE(write_whole(in_folder("no/folder"), "x"), "");
   std::ofstream(in_folder("large")) << std::string(101, 'x');
-  EXPECT_NE(read_whole(in_folder("large"), 100).error().find("101 bytes"), std::string::npos);
+  EXPECT_EQ(read_whole(in_folder("large"), 100).error(), "it is larger than 100B");
+  EXPECT_EQ(read_whole("/dev/zero", 100).error(), "it is larger than 100B") << "and it ends";
+  EXPECT_EQ(write_whole("/dev/null", "x"), "it is no regular file");
 }
 
 }  // namespace
