@@ -13,6 +13,7 @@
 #include "cli/calibration_file.hpp"
 #include "cli/commands.hpp"
 #include "cli/github.hpp"
+#include "cli/interrupts.hpp"
 #include "cli/launch.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
@@ -105,18 +106,13 @@ class Watch {
   void tell(const std::string& line) const {
     if (!quiet_) complain(line);
   }
-  bool interrupted() const { return interrupted_; }
-  /// The first Ctrl-C ends the trial, the second at once.
-  void look(run::RunControl& control) {
-    for (int i = interrupts(); i > 0; --i) {
-      control.raise(interrupted_ ? run::Stop::now : run::Stop::graceful);
-      interrupted_ = true;
-    }
-  }
+  bool interrupted() { return interrupts_.asked() > 0; }
+  void look(run::RunControl& control) { interrupts_.pass_on(control); }
 
  private:
   bool quiet_;
-  bool interrupted_ = false;
+  Interrupts interrupts_{
+      "interrupted: this trial ends now, and the trials before it will be reported; again to stop at once"};
 };
 
 std::variant<report::Summary, NoRun> run_trial(const Search& search, double rate, Watch& watch) {

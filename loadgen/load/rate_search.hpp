@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace loadgen::load {
@@ -50,9 +51,11 @@ class RateSearch {
   Ending ending() const;
 
   struct Found {
-    double rate = 0;  ///< median of the distribution, where it can be asked
-    double low = 0;   ///< 95 % interval; 0: below everything that could be asked
-    double high = 0;  ///< infinity: beyond everything that could be asked
+    double rate = 0;                                        ///< median of the distribution, where it can be asked
+    double low = 0;                                         ///< 95 % interval; 0: below everything that could be asked
+    double high = std::numeric_limits<double>::infinity();  ///< infinity: beyond everything that could be asked
+    /// Whether the trials have told anything.
+    bool known() const { return low > 0 || high < std::numeric_limits<double>::infinity(); }
   };
   Found found() const;
 

@@ -69,6 +69,14 @@ TEST(RateSearch, TheTopIsTheLowEndWhereNothingElseWasAsked) {
   EXPECT_GT(told.found.low, 200 * 0.8);
 }
 
+TEST(RateSearch, KnowsNothingBeforeTheFirstAnswer) {
+  EXPECT_FALSE(RateSearch::Found{}.known());
+  RateSearch search({.first = 100, .most = 5'000, .precision = 0.05});
+  EXPECT_FALSE(search.found().known());
+  for (int i = 0; i < 3; ++i) search.add(search.next(), TrialOutcome::fails);
+  EXPECT_TRUE(search.found().known());
+}
+
 TEST(RateSearch, EndsAtTheBottomWhereNothingHolds) {
   const Told told = search({.first = 100, .most = 5'000, .precision = 0.05}, exact(0));
   EXPECT_EQ(told.ending, RateSearch::Ending::at_bottom);

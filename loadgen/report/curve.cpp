@@ -129,7 +129,7 @@ Standing standing_of(const Curve& curve) {
 
 std::string sustainable_rate(const Curve& curve) {
   const load::RateSearch::Found& found = curve.found;
-  if (found.low <= 0 && std::isinf(found.high)) return "unknown";
+  if (!found.known()) return "unknown";
   if (found.low <= 0) return fmt::format("less than {}/s", per_second(found.high));
   if (std::isinf(found.high)) return fmt::format("{}/s or more", per_second(found.low));
   return fmt::format("about {}/s (95 %: {} to {})", per_second(found.rate), per_second(found.low),

@@ -20,7 +20,8 @@ constexpr std::string_view kCurveSchema = "loadgen/curve/v1";
 
 template <class Out>
 void describe(Out& out, const load::RateSearch::Found& found) {
-  out("rate", found.rate, {"the most likely highest rate at which the objective holds", "1/s"});
+  out("rate", found.known() ? std::optional(found.rate) : std::nullopt,
+      {"the most likely highest rate at which the objective holds; null: not known", "1/s"});
   out("low", found.low > 0 ? std::optional(found.low) : std::nullopt,
       {"lower end of its 95 % interval; null: below every rate that could be asked", "1/s"});
   out("high", finite(found.high), {"upper end; null: beyond every rate that could be asked", "1/s"});
