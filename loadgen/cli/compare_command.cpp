@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <set>
 #include <string>
@@ -8,7 +10,9 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include "base/units.hpp"
 #include "cli/calibration_file.hpp"
 #include "cli/commands.hpp"
 #include "cli/compare_blocks.hpp"
@@ -56,6 +60,21 @@ std::string unfit(const CompareCommand& command, const config::Plan& plan) {
         return fmt::format(
             "--metric server_cpu: nobody knows the process of target {}; give a command, or --pid {}=PID",
             config::in_quotes(target.name), config::in_quotes(target.name));
+  return {};
+}
+
+/// Why nothing would be left of a slice to measure, or a process not be found; empty: neither.
+std::string out_of_reach(const CompareCommand& command, const config::Plan& plan) {
+  const bool ends_by_time = std::ranges::all_of(
+      plan.thread_groups, [](const config::ThreadGroup& group) { return group.open() || group.duration.has_value(); });
+  const Duration length = slice_length(plan);
+  if (command.warm_up && ends_by_time && *command.warm_up >= length)
+    return fmt::format("--warm-up {}: a slice is only {} long, so that nothing of it would be measured",
+                       to_string(*command.warm_up), to_string(length));
+  for (const TargetSpec& target : command.targets)
+    if (target.pid && kill(*target.pid, 0) != 0 && errno == ESRCH)
+      return fmt::format("--pid {}={}: there is no process of that number", config::in_quotes(target.name),
+                         *target.pid);
   return {};
 }
 
@@ -138,6 +157,7 @@ std::string folder_problem(const CompareCommand& command) {
                          file_word(target.name));
   std::error_code error;
   std::filesystem::create_directories(folder, error);
+  if (!error && access(folder.c_str(), W_OK) != 0) error.assign(errno, std::generic_category());
   return error ? fmt::format("--save-runs {}: {}", folder, error.message()) : std::string();
 }
 
@@ -148,7 +168,8 @@ ExitCode compare(const CompareCommand& command) {
   const auto plans = PlanMaker::read(command.plan, command.path);
   auto plan = plans ? sample_plan(*plans, command) : std::nullopt;
   if (!plan) return ExitCode::usage;
-  if (const std::string why = unfit(command, *plan); !why.empty()) return complain(why), ExitCode::usage;
+  for (const auto& check : {unfit, out_of_reach})
+    if (const std::string why = check(command, *plan); !why.empty()) return complain(why), ExitCode::usage;
   auto outputs = open_outputs(command.outputs, command.quiet, {command.plan.file});
   if (!outputs) return complain(outputs.error()), ExitCode::usage;
   if (const auto problem = folder_problem(command); !problem.empty()) return complain(problem), ExitCode::usage;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -59,7 +60,7 @@ std::vector<stats::BlockDifference> differences_of(const std::vector<BlockValues
 
 /// Geometric mean over blocks, of a share the mean.
 double mean_over(const std::vector<BlockValues>& blocks, double BlockValues::*side, FigureKind kind) {
-  if (blocks.empty()) return 0;
+  if (blocks.empty()) return std::numeric_limits<double>::quiet_NaN();
   double sum = 0;
   for (const BlockValues& block : blocks) sum += kind == FigureKind::share ? block.*side : std::log(block.*side);
   const double mean = sum / static_cast<double>(blocks.size());
@@ -298,6 +299,8 @@ double delta_of(const CompareMetric& metric, double difference) {
 }
 
 Change change_of(const CompareMetric& metric, const stats::Comparison& figures) {
+  constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+  if (figures.blocks == 0) return {.value = kUnknown, .low = kUnknown, .high = kUnknown};
   const bool less_is_worse = metric.kind == FigureKind::rate;
   const auto change = [&](double d) { return (less_is_worse ? -1 : 1) * delta_of(metric, d); };
   Change out{.value = change(figures.mean), .low = change(figures.low), .high = change(figures.high)};

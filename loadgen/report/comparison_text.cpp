@@ -36,15 +36,13 @@ void write_decision(Page& page, const Comparison& comparison, bool color) {
 std::vector<std::string> row_of(const Comparison& comparison, const Compared& compared) {
   const CompareMetric& metric = metric_of(comparison, compared);
   const Change change = change_of(metric, compared.figures);
-  const bool any = compared.figures.blocks > 0;
-  const auto known = [any](std::string text) { return any ? std::move(text) : std::string("-"); };
   return {fmt::format("{}{}", metric.name, is_gated(comparison, compared) ? " *" : ""),
           std::string(decision_of(compared)),
-          known(value_text(metric, compared.base)),
-          known(value_text(metric, compared.candidate)),
-          known(change_text(metric, change.value)),
-          known(change_text(metric, change.low)),
-          known(change_text(metric, change.high)),
+          value_text(metric, compared.base),
+          value_text(metric, compared.candidate),
+          change_text(metric, change.value),
+          change_text(metric, change.low),
+          change_text(metric, change.high),
           margin_text(metric, compared.delta),
           margin_text(metric, detectable_of(metric, compared.figures)),
           std::to_string(compared.figures.blocks)};

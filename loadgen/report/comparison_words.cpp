@@ -53,6 +53,7 @@ std::string blocks_advice(const Comparison& comparison, const Compared& compared
 }
 
 std::string advice_on(const Comparison& comparison, const Compared& compared) {
+  if (compared.figures.blocks == 0) return "";
   switch (compared.figures.doubt) {
     case Doubt::wide:
     case Doubt::family:
@@ -144,11 +145,13 @@ std::string margin_text(const CompareMetric& metric, double margin) {
 }
 
 std::string change_text(const CompareMetric& metric, double change) {
+  if (std::isnan(change)) return "-";
   if (!std::isfinite(change)) return "?";
   return fmt::format("{}{}", sign_of(metric, change), margin_text(metric, std::abs(change)));
 }
 
 std::string interval_text(const CompareMetric& metric, const Change& change) {
+  if (std::isnan(change.value)) return "-";
   return fmt::format("{} to {}", change_text(metric, change.low), change_text(metric, change.high));
 }
 
@@ -162,6 +165,7 @@ double detectable_of(const CompareMetric& metric, const stats::Comparison& figur
 
 std::string evidence_of(const Comparison& comparison, const Compared& compared) {
   const CompareMetric& metric = metric_of(comparison, compared);
+  if (compared.figures.blocks == 0) return fmt::format("{}: {}", metric.name, compared.reason);
   const Change change = change_of(metric, compared.figures);
   const std::string reason = compared.reason.empty() ? "" : "; " + compared.reason;
   return fmt::format("{} {} -> {}: {} ({}: {}), margin {}{}", metric.name, value_text(metric, compared.base),
