@@ -31,8 +31,7 @@ inline constexpr std::array<ExitCodeInfo, 8> kExitCodes{{
     {ExitCode::undecided, "not decided: the limit lies within what chance alone can do; run longer, or more blocks"},
     {ExitCode::invalid,
      "the measurement is not valid: its own books do not balance, or it cannot answer for a threshold, or with "
-     "--strict "
-     "any verdict but TRUSTWORTHY and ERRORS"},
+     "--strict any verdict but TRUSTWORTHY and ERRORS"},
     {ExitCode::target_failed, "the target failed: unreachable, or not one request succeeded, or with --strict ERRORS"},
     {ExitCode::usage, "the command line or the plan is wrong, or does not fit this machine"},
     {ExitCode::internal,

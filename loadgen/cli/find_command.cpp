@@ -258,9 +258,9 @@ Render render_curve(const Curve& curve, ColorFlag color) {
 void tell_budget(const Search& search, const Watch& watch) {
   const double trial_s = seconds(plan_of(search, search.first).thread_groups.front().arrivals.front().duration + kRest);
   watch.tell(
-      fmt::format("searching from {} on, about {:.0f} s a trial, 10 to 20 trials as a rule and {} at most; Ctrl-C "
-                  "reports what there is",
-                  rate_to_string(search.first), trial_s, search.command.most_trials));
+      fmt::format("searching from {} on, about {:.0f} s a trial, {} trials at most{}; Ctrl-C reports what there is",
+                  rate_to_string(search.first), trial_s, search.command.most_trials,
+                  search.command.most_trials > 20 ? " and 10 to 20 as a rule" : ""));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <utility>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,6 +21,20 @@ namespace {
 bool same_file(const std::string& a, const std::string& b) {
   std::error_code error;
   return std::filesystem::is_regular_file(a, error) && std::filesystem::equivalent(a, b, error);
+}
+
+/// nullptr, with errno, where it cannot be. A pipe that nobody reads is refused rather than waited for. Appending: the
+/// file is emptied only when there is something to write.
+std::FILE* open_to_append(const std::string& path) {
+  constexpr mode_t kMode = 0666;  // less the umask
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, kMode);
+  if (fd < 0) return nullptr;
+  fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+  return fdopen(fd, "a");
+}
+
+std::string why_not_opened() {
+  return errno == ENXIO ? "nobody reads from that pipe; start its reader first" : std::strerror(errno);
 }
 
 }  // namespace
@@ -41,8 +56,8 @@ Result<std::vector<Output>> open_outputs(const std::vector<OutputRequest>& reque
       continue;
     }
     const std::string option = fmt::format("--out {}={}", request.format, request.file);
-    std::FILE* file = std::fopen(request.file.c_str(), "ae");  // "a": emptied only when there is something to write
-    if (file == nullptr) return Error{fmt::format("{}: cannot write there: {}", option, std::strerror(errno))};
+    std::FILE* file = open_to_append(request.file);
+    if (file == nullptr) return Error{fmt::format("{}: cannot write there: {}", option, why_not_opened())};
     Output output{request.format, request.file, {file, {}}};
     for (const std::string& input : inputs)
       if (same_file(output.name, input))

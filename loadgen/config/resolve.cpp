@@ -217,7 +217,8 @@ std::string abort_mistake(const Threshold& threshold, const Plan& plan) {
 std::string threshold_mistake(const Threshold& threshold, const Plan& plan) {
   std::vector<std::string_view> names;
   for (const ThreadGroup& group : plan.thread_groups)
-    for (const Step& step : group.steps) names.push_back(step.name);
+    for (const Step& step : group.steps)
+      if (std::ranges::find(names, step.name) == names.end()) names.push_back(step.name);
   if (!threshold.label.empty() && std::ranges::find(names, threshold.label) == names.end()) {
     const std::string guess = did_you_mean(threshold.label, names);
     names.resize(std::min(names.size(), kNamesListed));

@@ -107,7 +107,8 @@ Gate gate_of(const Judged& judged, double alpha) {
   if (metric.kind == FigureKind::share) gate.limit = judged.earlier + difference_of(metric, judged.delta);
   const std::string of_jobs =
       fmt::format("{} of {} earlier jobs", value_text(metric, judged.earlier), judged.figures.blocks);
-  gate.evidence = judged.figures.blocks == 0
+  gate.evidence = !std::isfinite(judged.value) ? "not known of this run"
+                  : judged.figures.blocks == 0
                       ? fmt::format("{}; no earlier job has it", value_text(metric, judged.value))
                       : fmt::format("{} against {}: {} ({:g} %: {}){}; {}", value_text(metric, judged.value), of_jobs,
                                     change_text(metric, change.value), 100 * (1 - 2 * alpha),

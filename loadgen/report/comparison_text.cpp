@@ -158,7 +158,7 @@ std::string comparison_text(const Comparison& comparison, const TextStyle& style
     page.blank();
     if (design.mode == CompareMode::same) write_noise(page, comparison);
     write_blocks(page, comparison);
-    page.fact("", "' where the candidate began");
+    if (comparison.blocks_made > 0) page.fact("", "' where the candidate began");
   }
   write_provenance(page, comparison);
   return page.take();

@@ -184,7 +184,8 @@ std::string design_text(const CompareDesign& design) {
                                         ? "targets started anew for each block"
                                         : "targets not restarted: how they differ from one start to the next is not "
                                           "in it, and the next start may say otherwise";
-  return fmt::format("{} blocks of {} passes, {}; {}", design.blocks, design.passes, slices, restarts);
+  return fmt::format("{} blocks of {} pass{}, {}; {}", design.blocks, design.passes, design.passes == 1 ? "" : "es",
+                     slices, restarts);
 }
 
 std::string times_text(const CompareDesign& design) {

@@ -113,6 +113,14 @@ class Runs(unittest.TestCase):
         with Server(SERVER) as server:
             done = call(server.url + "/", "-n", "10", "--out", "json=/no/such/folder/run.json")
             self.assertEqual((done.returncode, server.stats()["requests"]), (64, 0))
+            with tempfile.TemporaryDirectory() as folder:
+                pipe = os.path.join(folder, "pipe")
+                os.mkfifo(pipe)
+                unread = call(server.url + "/", "-n", "10", "--out", f"json={pipe}")
+            self.assertEqual((unread.returncode, server.stats()["requests"]), (64, 0))
+            self.assertIn("nobody reads from that pipe", unread.stderr)
+            nameless = call(server.url + "/", "-n", "10", "--out", "json=")
+            self.assertEqual((nameless.returncode, nameless.stdout), (64, ""))
             full = call(server.url + "/", "-n", "10", "--out", "json=/dev/full", "--out", "text")
             self.assertEqual(full.returncode, 70)
             self.assertIn("/dev/full", full.stderr)
