@@ -298,14 +298,15 @@ double delta_of(const CompareMetric& metric, double difference) {
   return std::expm1(difference);
 }
 
+double change_of(const CompareMetric& metric, double difference) {
+  return (metric.kind == FigureKind::rate ? -1 : 1) * delta_of(metric, difference);
+}
+
 Change change_of(const CompareMetric& metric, const stats::Comparison& figures) {
   constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
   if (figures.blocks == 0) return {.value = kUnknown, .low = kUnknown, .high = kUnknown};
-  const bool less_is_worse = metric.kind == FigureKind::rate;
-  const auto change = [&](double d) { return (less_is_worse ? -1 : 1) * delta_of(metric, d); };
-  Change out{.value = change(figures.mean), .low = change(figures.low), .high = change(figures.high)};
-  if (less_is_worse) std::swap(out.low, out.high);
-  return out;
+  const auto [low, high] = std::minmax({change_of(metric, figures.low), change_of(metric, figures.high)});
+  return {.value = change_of(metric, figures.mean), .low = low, .high = high};
 }
 
 const CompareMetric& metric_of(const Comparison& comparison, const Compared& compared) {

@@ -135,7 +135,10 @@ struct Change {
   double low = 0;
   double high = 0;
 };
+/// NaN where no block is known.
 Change change_of(const CompareMetric& metric, const stats::Comparison& figures);
+/// The same of one difference d, a block's.
+double change_of(const CompareMetric& metric, double difference);
 /// A margin of the table (relative, or absolute of a share) as a difference d, and back.
 double difference_of(const CompareMetric& metric, double delta);
 double delta_of(const CompareMetric& metric, double difference);

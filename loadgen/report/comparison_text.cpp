@@ -70,9 +70,7 @@ std::string by_block(const Comparison& comparison, const Compared& compared) {
   const CompareMetric& metric = metric_of(comparison, compared);
   std::string out;
   for (const BlockValues& block : compared.blocks) {
-    stats::Comparison one;
-    one.mean = block.difference.d;
-    const std::string change = change_text(metric, change_of(metric, one).value);
+    const std::string change = change_text(metric, change_of(metric, block.difference.d));
     out += fmt::format(" {}{}", change.substr(0, change.find(' ')), block.difference.candidate_first ? "'" : "");
   }
   return out;

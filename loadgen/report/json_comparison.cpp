@@ -75,11 +75,7 @@ struct HodgesLehmann {
 
 std::vector<BlockOfMetric> blocks_of(const CompareMetric& metric, const Compared& compared) {
   std::vector<BlockOfMetric> out;
-  for (const BlockValues& block : compared.blocks) {
-    stats::Comparison one;
-    one.mean = block.difference.d;
-    out.push_back({block, change_of(metric, one).value});
-  }
+  for (const BlockValues& block : compared.blocks) out.push_back({block, change_of(metric, block.difference.d)});
   return out;
 }
 
