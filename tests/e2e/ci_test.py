@@ -217,14 +217,23 @@ class Action(unittest.TestCase):
     def test_what_fails_and_what_warns(self):
         for code, inputs, ends in ((0, {}, 0), (20, {}, 20), (21, {}, 21), (22, {}, 22), (21, {"undecided": "warn"}, 0),
                                    (22, {"undecided": "warn"}, 22), (22, {"invalid": "warn"}, 0),
-                                   (20, {"undecided": "warn", "invalid": "warn"}, 20), (23, {}, 23),
-                                   (21, {"undecided": "maybe"}, 64)):
+                                   (20, {"undecided": "warn", "invalid": "warn"}, 20), (23, {}, 23)):
             with Workspace() as folder, self.subTest(code=code, inputs=inputs):
                 executable(folder / "fake", f"exit {code}")
                 done, output = run_action(folder, inputs, folder / "fake")
                 self.assertEqual(done.returncode, ends, done.stdout + done.stderr)
                 self.assertEqual(output, f"exit_code={code}\n")
                 self.assertEqual("::warning" in done.stdout, code != 0 and ends == 0)
+
+    def test_a_policy_that_is_neither_is_refused_before_anything_runs(self):
+        for inputs in ({"undecided": "maybe"}, {"invalid": ""}):
+            with Workspace() as folder, self.subTest(inputs=inputs):
+                executable(folder / "fake", "touch ran")
+                done, output = run_action(folder, inputs, folder / "fake")
+                self.assertEqual(done.returncode, 64, done.stdout + done.stderr)
+                self.assertIn("is neither fail nor warn", done.stdout)
+                self.assertEqual(output, "")
+                self.assertEqual(list(folder.rglob("ran")), [])
 
     def test_the_build_step_builds_both_programs(self):
         with tempfile.TemporaryDirectory() as folder:
