@@ -13,17 +13,22 @@ namespace {
 
 constexpr Duration kSecond = std::chrono::seconds(1);
 
+// What is longer is a stall, which being held up does not explain.
+static_assert(stats::kHeldUpAtMost <= kStallFailed);
+
 /// Time on one core that others took from the generator during one second.
 struct Taken {
   Duration waited{};  ///< runnable without a core: the thread that waited longest
   Duration stolen{};  ///< by the hypervisor
   Duration throttled{};
+  Duration held_up{};  ///< as the thread itself saw it, whoever it was; the same time again
 
-  Duration sum() const { return waited + stolen + throttled; }
+  Duration sum() const { return std::max(waited + stolen + throttled, held_up); }
   Taken& operator+=(const Taken& other) {
     waited += other.waited;
     stolen += other.stolen;
     throttled += other.throttled;
+    held_up += other.held_up;
     return *this;
   }
 };
@@ -39,7 +44,10 @@ bool own_contention(const Evidence& e, const stats::HealthSecond& second) {
 Taken taken_in(const Evidence& e, const stats::HealthSecond& second) {
   Taken taken;
   if (!own_contention(e, second)) {
-    for (const stats::ShardSecond& shard : second.shards) taken.waited = std::max(taken.waited, shard.run_queue_wait);
+    for (const stats::ShardSecond& shard : second.shards) {
+      taken.waited = std::max(taken.waited, shard.run_queue_wait);
+      taken.held_up = std::max(taken.held_up, shard.held_up);
+    }
   }
   // Which core the hypervisor took is not known: all of it may have been the generator's.
   taken.stolen = std::chrono::duration_cast<Duration>(
@@ -56,6 +64,8 @@ std::string words(const Taken& taken) {
   add(taken.waited, "waiting for a core that others had (the target among them if it runs here)");
   add(taken.stolen, "of steal time");
   add(taken.throttled, "throttled by the CPU quota");
+  if (taken.held_up > taken.waited + taken.stolen + taken.throttled)
+    add(taken.held_up, "in which it neither ran nor meant to sleep (woken later than asked)");
   return out;
 }
 
@@ -112,7 +122,8 @@ std::optional<std::string> machine_explains(const Evidence& e, const stats::Stal
   for (std::size_t i = at; i < seconds.size() && kSecond * static_cast<int>(i) <= stall.at + stall.length; ++i) {
     taken += taken_in(e, seconds[i]);
   }
-  taken.waited = Duration::zero();  // what of it fell into the stall is known, and was not enough
+  // What of these fell into the stall is known: the one was not enough, the other is the stall itself.
+  taken.waited = taken.held_up = Duration::zero();
   if (enough(taken.sum())) return words(taken);
   return std::nullopt;
 }

@@ -91,6 +91,8 @@ void describe(Out& out, const stats::ShardSecond& shard) {
   out("polling_s", seconds(shard.polling), {"spent in polls that brought nothing", "s"});
   out("cpu_s", seconds(shard.cpu), {"CPU time of its thread, polling included", "s"});
   out("run_queue_wait_s", seconds(shard.run_queue_wait), {"runnable without a core", "s"});
+  out("held_up_s", seconds(shard.held_up),
+      {"neither running nor meaning to sleep: woken later than asked or without its core, by 0.2 to 50 ms each", "s"});
 }
 
 template <class Out>

@@ -82,6 +82,32 @@ TEST(Blame, AThreadThatWaitsForItsCoreJustWhenARequestIsDueIsDisturbed) {
             VerdictName::client_bound);
 }
 
+TEST(Blame, AThreadThatWasHeldUpIsDisturbedUnlessItsOwnThreadsDidIt) {
+  // 25 requests a second late by 4 ms: 100 ms a second are to be explained.
+  const auto held_up = [](Duration time) {
+    test::Run run = woken_late({});
+    for (stats::HealthSecond& second : run.record.generator.seconds) second.shards[0].held_up = time;
+    return run;
+  };
+  test::Run run = held_up(55ms);
+  const Check check = check_of(run.summary().verdict, "send lag");
+  EXPECT_EQ(check.verdict, VerdictName::disturbed);
+  EXPECT_NE(check.evidence.find("330.00 ms in which it neither ran nor meant to sleep"), std::string::npos)
+      << check.evidence;
+  EXPECT_EQ(check_of(held_up(40ms).summary().verdict, "send lag").verdict, VerdictName::client_bound);
+  run.record.threads = 3;
+  EXPECT_EQ(check_of(run.summary().verdict, "send lag").verdict, VerdictName::client_bound);
+}
+
+TEST(Blame, BeingHeldUpExplainsNoStall) {
+  test::Run run = quiet();
+  run.record.generator.stalls = {{2s, 60ms, 0ns, 0ns, 0}};
+  run.record.generator.seconds.resize(6);
+  run.record.generator.seconds[2].shards.resize(1);
+  run.record.generator.seconds[2].shards[0].held_up = 60ms;
+  EXPECT_EQ(name_of(run), VerdictName::client_bound);
+}
+
 TEST(Blame, WhatTheMachineDidInOtherSecondsExplainsNothing) {
   test::Run run = late_in_one_second();
   run.record.generator.seconds[4].shards[0].run_queue_wait = 900ms;

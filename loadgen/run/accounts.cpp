@@ -44,6 +44,11 @@ void HostReadings::add_second() {
   read_at = at;
 }
 
+void HostReadings::end() {
+  latest = probe.read_all();
+  seconds.push_back(signals_between(last_second, latest, SteadyClock::now() - read_at, probe.cores()));
+}
+
 ShardProgress last_letter(const Shard& shard) {
   ShardProgress rest = shard.progress;
   const PacerCounts& counts = shard.pacer.counts();

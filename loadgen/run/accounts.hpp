@@ -34,6 +34,8 @@ struct HostReadings {
 
   void begin();
   void add_second();
+  /// After the run: the last second too, which it ended in, and all that was not read every second.
+  void end();
 };
 
 /// What a shard's last answer did not tell.

@@ -129,10 +129,14 @@ std::string_view KernelFile::read(std::span<char> buffer) const {
 
 ThreadProbe::ThreadProbe() : schedstat_("/proc/thread-self/schedstat") {}
 
-ThreadUsage ThreadProbe::read() const {
+Duration ThreadProbe::cpu() {
   timespec cpu{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
-  ThreadUsage usage{std::chrono::seconds(cpu.tv_sec) + Duration(cpu.tv_nsec), std::nullopt};
+  return std::chrono::seconds(cpu.tv_sec) + Duration(cpu.tv_nsec);
+}
+
+ThreadUsage ThreadProbe::read() const {
+  ThreadUsage usage{cpu(), std::nullopt};
   std::array<char, 128> buffer;
   std::string_view text = schedstat_.read(buffer);
   next_word(text);  // time on a core

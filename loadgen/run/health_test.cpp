@@ -100,6 +100,39 @@ TEST(ShardWatch, PollingThatBroughtNothingIsNotWork) {
   EXPECT_EQ(watch.polling(), microseconds(3));
 }
 
+void work(Duration cpu) {
+  const Duration until = ThreadProbe::cpu() + cpu;
+  while (ThreadProbe::cpu() < until) {
+  }
+}
+
+TEST(ShardWatch, AThreadIsHeldUpWhenItNeitherRanNorMeantToSleep) {
+  const auto held_up_in = [](const Turn& turn, Duration worked = {}) {
+    ShardWatch watch(kT0, seconds(10));
+    watch.begin();
+    watch.before_wait(turn.waits);
+    work(worked);
+    watch.on_turn(turn);
+    watch.end();
+    return watch.seconds()[0].held_up;
+  };
+  constexpr Duration kNone{};
+  const Turn woken_late = turn(kNone, microseconds(10), milliseconds(1), milliseconds(7));
+  EXPECT_LE(held_up_in(woken_late), milliseconds(6));
+  EXPECT_GE(held_up_in(woken_late), milliseconds(5));
+  EXPECT_LE(held_up_in(woken_late, milliseconds(2)), milliseconds(4)) << "what it worked meanwhile is its own";
+  EXPECT_EQ(held_up_in(woken_late, milliseconds(8)), kNone);
+
+  EXPECT_EQ(held_up_in(turn(kNone, microseconds(10), milliseconds(7), milliseconds(7))), kNone) << "as asked";
+  EXPECT_EQ(held_up_in(turn(kNone, microseconds(10), milliseconds(9), milliseconds(7))), kNone) << "something came";
+  EXPECT_EQ(held_up_in(turn(kNone, microseconds(10), milliseconds(1), microseconds(1'190))), kNone) << "soon enough";
+  EXPECT_EQ(held_up_in(turn(kNone, milliseconds(7), milliseconds(9), milliseconds(9))), kNone) << "it worked";
+  EXPECT_EQ(held_up_in(turn(kNone, microseconds(10), milliseconds(1), milliseconds(52))), kNone) << "a stall";
+
+  EXPECT_GE(held_up_in(turn(kNone, microseconds(10), kNone, milliseconds(3), 0)), milliseconds(2)) << "an empty look";
+  EXPECT_EQ(held_up_in(turn(kNone, microseconds(10), kNone, milliseconds(3), 1)), kNone) << "a look that read";
+}
+
 TEST(ShardWatch, EachSecondHasItsAccountEvenIfTheLoopSleptThroughIt) {
   ShardWatch watch(kT0, seconds(10));
   watch.begin();

@@ -305,7 +305,7 @@ stats::RunRecord run_plan(const config::Plan& plan, const Program& program, cons
   const TimePoint end = SteadyClock::now();
   for (std::uint32_t k = 0; k < count; ++k) lookout.add(k, last_letter(*shards[k].shard));
   tick(lookout.sum_up(end));
-  host.latest = host.probe.read_all();
+  host.end();
 
   stats::GeneratorHealth health = health_of(shards, usage_before, host, end - t0);
   const Duration guard = health.pace.guard;

@@ -33,6 +33,11 @@ class ShardWatch {
 
   void begin() { first_ = last_ = second_began_ = probe_.read(); }
 
+  /// Before a wait that a due time may end: from then on it is known how much the thread worked.
+  void before_wait(TimePoint now) {
+    if (now - cpu_read_ >= stats::kLate) read_cpu(now);
+  }
+
   void on_turn(const Turn& turn) {
     longest_turn_ = std::max(longest_turn_, turn.waits - turn.begun);
     // Working between two waits, or sleeping longer than asked (reading what came counts as that).
@@ -44,6 +49,7 @@ class ShardWatch {
       now_.polling += turn.woke - turn.begun;
       polling_ += turn.woke - turn.begun;
     }
+    note_held_up(turn, polled);
     if (stood_still >= stats::kStall) note_stall(turn, stood_still);
     if (turn.woke >= next_probe_) probe(turn.woke);
     if (turn.woke >= next_second_) end_second(turn.woke);
@@ -70,6 +76,20 @@ class ShardWatch {
   static std::optional<Duration> between(const ThreadUsage& before, const ThreadUsage& after) {
     if (!before.run_queue_wait || !after.run_queue_wait) return std::nullopt;
     return *after.run_queue_wait - *before.run_queue_wait;
+  }
+
+  void read_cpu(TimePoint now) {
+    cpu_ = ThreadProbe::cpu();
+    cpu_read_ = now;
+  }
+
+  void note_held_up(const Turn& turn, bool polled) {
+    const Duration late = turn.woke - std::max(turn.until, turn.waits);
+    if (late <= stats::kLate || late > stats::kHeldUpAtMost) return;
+    if (polled && turn.reaped > 0) return;  // a look that brought nothing is a moment's work, reading is more
+    const Duration before = cpu_;
+    read_cpu(turn.woke);
+    now_.held_up += std::max(Duration::zero(), late - (cpu_ - before));
   }
 
   void probe(TimePoint now) {
@@ -106,6 +126,8 @@ class ShardWatch {
   TimePoint t0_;
   TimePoint next_second_;
   TimePoint next_probe_;
+  Duration cpu_{};      ///< the thread's, at cpu_read_
+  TimePoint cpu_read_;
   ThreadUsage first_;
   ThreadUsage last_;
   ThreadUsage second_began_;

@@ -111,8 +111,8 @@ void fields(Archive& archive, Is<PaceRecord> auto& pace) {
 
 template <class Archive>
 void fields(Archive& archive, Is<ShardSecond> auto& second) {
-  auto& [released, longest_stall, polling, cpu, run_queue_wait] = second;
-  archive(released, longest_stall, polling, cpu, run_queue_wait);
+  auto& [released, longest_stall, polling, cpu, run_queue_wait, held_up] = second;
+  archive(released, longest_stall, polling, cpu, run_queue_wait, held_up);
 }
 
 template <class Archive>

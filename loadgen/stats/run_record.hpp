@@ -72,7 +72,12 @@ struct ShardSecond {
   Duration polling{};         ///< spent in polls that brought nothing
   Duration cpu{};             ///< of its thread, polling included
   Duration run_queue_wait{};  ///< runnable without a core
+  /// Time in which its thread neither ran nor meant to sleep: woken later than asked, or without its core between two
+  /// looks. Only what is between kLate and kHeldUpAtMost at a time, and less what the thread may have worked in it.
+  Duration held_up{};
 };
+inline constexpr Duration kLate = std::chrono::microseconds(200);
+inline constexpr Duration kHeldUpAtMost = std::chrono::milliseconds(50);
 
 /// What else the machine did during one second, or during the run: nullopt where it cannot be read.
 struct HostSignals {
