@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
+#include <iterator>
 #include <random>
 #include <string>
 #include <vector>
@@ -176,10 +178,18 @@ TEST(RecordCodec, IsTheSameBytesAgain) {
 
 TEST(RecordCodec, RefusesAnotherVersionAndSaysSo) {
   std::string bytes = encode(full_record());
-  bytes[0] = 2;
+  bytes[0] = 1;
   const Result<RunRecord> read = decode(bytes);
   ASSERT_FALSE(read);
-  EXPECT_NE(read.error().find("of version 2, and this loadgen reads version 1"), std::string::npos) << read.error();
+  EXPECT_NE(read.error().find("of version 1, and this loadgen reads version 2"), std::string::npos) << read.error();
+}
+
+TEST(RecordCodec, TheFuzzersStartFromRecordsOfThisVersion) {
+  for (const char* name : {"closed", "open", "refused"}) {
+    std::ifstream file(std::string(LOADGEN_RECORDS) + "/" + name, std::ios::binary);
+    const Result<RunRecord> read = decode(std::string(std::istreambuf_iterator<char>(file), {}));
+    EXPECT_TRUE(read) << name << ": " << (read ? "" : read.error());
+  }
 }
 
 TEST(RecordCodec, RefusesWhatIsCutShortOrTooLong) {

@@ -161,7 +161,7 @@ class Format:
 
     def test_every_field_is_described_and_every_number_has_a_unit(self):
         fields = list(described(self.schema))
-        for name, definition in self.schema["definitions"].items():
+        for name, definition in self.schema.get("definitions", {}).items():
             fields += described(definition, name)
         self.assertGreater(len(fields), 50)
         for path, field in fields:
@@ -248,6 +248,43 @@ class OfComparisons(Format, unittest.TestCase):
                 wrong = copy.deepcopy(self.files["gate"])
                 at(wrong, path[:-1])[path[-1]] = value
                 self.assertFalse(self.validator.is_valid(wrong))
+
+
+SEARCHES = {  # name: what is asked, and after how many seconds Ctrl-C ends it
+    "found": (["--from", "100/s", "--to", "200/s"], None),
+    "nothing known": (["--from", "100/s"], 0.3),
+}
+
+
+def curve_of(server, arguments, interrupt_after):
+    """curve.json of `find`."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "curve.json"
+        with subprocess.Popen([LOADGEN, "find", f"{server.url}/async", "--slo", "p90<100ms", "--trial", "1s", "--warm-up",
+                               "200ms", *arguments, "-q", "--out", f"json={path}"], stdout=subprocess.DEVNULL) as process:
+            if interrupt_after is not None:
+                time.sleep(interrupt_after)
+                process.send_signal(signal.SIGINT)
+            process.wait(timeout=120)
+        return json.loads(path.read_text())
+
+
+class OfCurves(Format, unittest.TestCase):
+    name = "curve"
+    richest = "found"
+
+    @classmethod
+    def setUpClass(cls):
+        cls.read_schema()
+        with Server(SERVER) as server:
+            cls.files = {name: curve_of(server, *asked) for name, asked in SEARCHES.items()}
+
+    def test_what_is_not_known_is_null(self):
+        curve = self.files["nothing known"]
+        self.assertEqual((curve["end"], curve["sustainable_rate"]["rate"]), ("interrupted", None))
+        wrong = copy.deepcopy(curve)
+        wrong["sustainable_rate"]["rate"] = "none"
+        self.assertFalse(self.validator.is_valid(wrong))
 
 
 if __name__ == "__main__":

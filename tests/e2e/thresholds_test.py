@@ -1,5 +1,6 @@
 """Thresholds as a pipeline meets them: what a run says of each, and what it exits with. argv: loadgen, loadgen-server."""
 
+import concurrent.futures
 import re
 import signal
 import subprocess
@@ -154,14 +155,18 @@ class Abort(unittest.TestCase):
         self.assertGreater(run.run["stopped_by"]["value"], 50e6)
 
     def test_a_target_that_answers_nothing_more_stops_a_run(self):
-        for threshold in ("p99 <= 500ms abort after 2s", "error_rate <= 5% abort", "delivered >= 80% abort"):
-            with self.subTest(threshold=threshold):
-                text = plan("${url}", [{"get": "/async"}], arrivals=[{"rate": "100/s", "for": "30s"}], grace="0s")
-                text = text[:-1] + f', "thresholds": ["{threshold}"]' + "}"
-                with Server(SERVER, "--freeze-at", "2s/1m") as server, PlanFile(text) as path:
-                    run = Run(LOADGEN, path, "-J", "url=" + server.url)
-                self.stopped(run, threshold, 20)
-                self.assertGreater(run.totals["succeeded"], 0)
+        def watched_by(threshold):
+            text = plan("${url}", [{"get": "/async"}], arrivals=[{"rate": "100/s", "for": "30s"}], grace="0s")
+            text = text[:-1] + f', "thresholds": ["{threshold}"]' + "}"
+            with Server(SERVER, "--freeze-at", "2s/1m") as server, PlanFile(text) as path:
+                return Run(LOADGEN, path, "-J", "url=" + server.url)
+
+        thresholds = ("p99 <= 500ms abort after 2s", "error_rate <= 5% abort", "delivered >= 80% abort")
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            for threshold, run in zip(thresholds, pool.map(watched_by, thresholds)):
+                with self.subTest(threshold=threshold):
+                    self.stopped(run, threshold, 20)
+                    self.assertGreater(run.totals["succeeded"], 0)
 
     def test_a_target_that_is_killed_stops_a_run(self):
         server = subprocess.Popen([SERVER, "--port", "0"], stdout=subprocess.PIPE, text=True)
