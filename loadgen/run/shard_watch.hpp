@@ -126,7 +126,7 @@ class ShardWatch {
   TimePoint t0_;
   TimePoint next_second_;
   TimePoint next_probe_;
-  Duration cpu_{};      ///< the thread's, at cpu_read_
+  Duration cpu_{};  ///< the thread's, at cpu_read_
   TimePoint cpu_read_;
   ThreadUsage first_;
   ThreadUsage last_;
