@@ -4,7 +4,9 @@ import contextlib
 import io
 import types
 import unittest
+from unittest import mock
 
+import kit
 from kit import TRIES, Acceptance, at_most, main, names_out, near, rank, same
 
 
@@ -19,6 +21,13 @@ STEAL = {"check": "steal", "verdict": "DISTURBED", "result": "failed", "evidence
 
 
 class Kit(Acceptance):
+    """With a machine that is never busy, but where a test says so: none of these depends on the real one."""
+
+    def setUp(self):
+        calm = mock.patch.object(kit, "busier", lambda: None)
+        calm.start()
+        self.addCleanup(calm.stop)
+
     def outcome(self, run, value):
         """Of a run whose one figure has to be 1, and how often it was made."""
         made = []
@@ -57,6 +66,18 @@ class Kit(Acceptance):
         run = run_of("TRUSTWORTHY")
         run["generator"]["host"]["cpu_pressure"] = 0.5
         self.assertRegex(self.outcome(run, 1.6)[0], "^skipped: .*cpu_pressure 50.0 %")
+
+    def test_a_floor_that_has_risen_is_an_excuse_where_the_run_has_none(self):
+        with mock.patch.object(kit, "busier", lambda: "the floor has risen"):
+            self.assertRegex(self.outcome(run_of("TRUSTWORTHY"), 1.6)[0], "^skipped: .*the floor has risen")
+
+    def test_a_floor_has_risen_when_it_is_more_than_three_times_what_it_was(self):
+        mock.patch.stopall()
+        risen = "the machine's floor has risen since the beginning: p99 0.100 -> 0.310 ms"
+        for now, told in ((0.3, None), (0.31, risen)):
+            with mock.patch.multiple(kit, floor=lambda: types.SimpleNamespace(p99=0.1),
+                                     floor_now=lambda now=now: types.SimpleNamespace(p99=now)):
+                self.assertEqual(kit.busier(), told)
 
     def test_broken_books_fail_too(self):
         run = run_of("TRUSTWORTHY")
