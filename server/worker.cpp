@@ -92,6 +92,7 @@ void Worker::stop() {
 void Worker::accept_next() {
   acceptor_.async_accept([this](error_code error, Socket socket) {
     if (error == asio::error::operation_aborted) return;
+    if (stopping_) return;  // accepted just before the acceptor closed: hung up on, like the rest of the backlog
     if (error) return failed_to_accept(error);
     admit(std::move(socket));
     accept_more();

@@ -448,6 +448,18 @@ class Behaviour(unittest.TestCase):
             self.assertEqual(server.process.wait(10), 0)
             self.assertAlmostEqual(time.monotonic() - begin, 5, delta=1.5)
 
+    def test_a_stop_with_a_full_backlog_is_no_failure(self):
+        for _ in range(3):
+            with Server() as server:
+                server.process.send_signal(signal.SIGSTOP)
+                clients = [server.connect() for _ in range(900)]
+                server.process.terminate()
+                server.process.send_signal(signal.SIGCONT)
+                _, errors = server.process.communicate(timeout=10)
+                for client in clients:
+                    client.close()
+                self.assertEqual((server.process.returncode, errors), (0, ""))
+
     def test_a_port_in_use_is_explained(self):
         with Server() as server:
             for threads in ("1", "2"):
