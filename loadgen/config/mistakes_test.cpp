@@ -132,6 +132,8 @@ TEST(Mistakes, InSteps) {
   expect_mistakes({
       {with_step(R"("get": "/", "post": "/")"), "/thread_groups/0/steps/0/post",
        "a step has either \"get\" or \"post\", not both"},
+      {with_step(R"("name": "TOTAL", "get": "/")"), "/thread_groups/0/steps/0/name",
+       "\"TOTAL\" is what reports call the row of all steps together; choose another name"},
       {with_step(R"("post": "/", "body": "", "json": 1)"), "/thread_groups/0/steps/0/json",
        "a step has either \"body\" or \"json\", not both"},
       {with_step(R"("get": "")"), "/thread_groups/0/steps/0/get", "the path is empty"},

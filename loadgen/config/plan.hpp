@@ -51,9 +51,12 @@ struct Url {
   std::string authority() const;
 };
 
+/// What reports call the row of all labels together; readers of JMeter's tables find it by this word.
+inline constexpr std::string_view kTotalLabel = "TOTAL";
+
 /// One request of a thread group's iteration.
 struct Step {
-  std::string name;    ///< the label in reports; steps of one name share a row
+  std::string name;    ///< the label in reports; steps of one name share a row; not kTotalLabel
   std::string method;  ///< upper case
   Url url;
   std::vector<http::Header> headers;  ///< plan's, group's and step's merged, the inner one wins

@@ -18,6 +18,24 @@ constexpr std::array<Method, 7> kMethods{{{"get", "GET"},
                                           {"head", "HEAD"},
                                           {"options", "OPTIONS"}}};
 
+constexpr Kind<StepDraft> kAnyLabel = text<StepDraft, &Step::name>();
+
+constexpr Kind<StepDraft> label() {
+  return {[] {
+            Json schema = kAnyLabel.schema();
+            schema["not"] = {{"const", kTotalLabel}};
+            return schema;
+          },
+          [](Reader& reader, const Node& node, StepDraft& step) {
+            kAnyLabel.store(reader, node, step);
+            if (step.name == kTotalLabel)
+              reader.problem(node, fmt::format("{} is what reports call the row of all steps together; choose another "
+                                               "name",
+                                               in_quotes(kTotalLabel)));
+          },
+          kAnyLabel.show};
+}
+
 /// A row for each method; the step keeps where to and shows the whole URL.
 template <std::size_t index>
 constexpr Kind<StepDraft> method() {
@@ -82,8 +100,10 @@ constexpr Key<StepDraft> method_key(std::string_view doc) {
 }
 
 constexpr std::array kStepKeys{
-    Key<StepDraft>{"name", text<StepDraft, &Step::name>(), "The label in reports; steps of one name share a row.",
-                   "method and path, such as \"GET /async\""},
+    Key<StepDraft>{
+        "name", label(),
+        "The label in reports; steps of one name share a row. TOTAL is taken: it names the row of all steps.",
+        "method and path, such as \"GET /async\""},
     method_key<0>("GET this path, or whole http URL."),
     method_key<1>("POST to this path, or whole http URL."),
     method_key<2>("PUT to this path, or whole http URL."),

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "report/hdr.hpp"
+#include "report/printable.hpp"
 
 namespace loadgen::report {
 namespace {
@@ -19,9 +20,11 @@ using stats::Histogram;
 constexpr int kTicksPerHalfDistance = 5;
 constexpr double kNsPerMs = 1e6;
 
-std::string safe_tag(std::string tag) {
+/// The label as a tag, which ends at a blank or comma; without one it would be the primary series.
+std::string tag_of(const std::string& label) {
+  std::string tag = label.empty() ? "_" : printable(label);
   std::ranges::replace_if(
-      tag, [](unsigned char c) { return c <= ' ' || c == ',' || c == 0x7f; }, '_');
+      tag, [](char c) { return c == ' ' || c == ','; }, '_');
   return tag;
 }
 
@@ -38,6 +41,20 @@ HdrInterval hdr_interval(Duration start, Duration length, std::string tag, const
   return {start, length, std::move(tag), values.count(), values.max(), hdr_base64(values)};
 }
 
+std::map<std::string, std::string> hdr_tags(const std::vector<std::string>& labels) {
+  std::map<std::string, std::string> tags;
+  std::map<std::string, int> taken;  // how often each tag was asked for
+  for (const std::string& label : labels)
+    if (tag_of(label) == label) taken[tags[label] = label] = 1;
+  for (const std::string& label : labels) {
+    const auto [place, is_new] = tags.try_emplace(label, tag_of(label));
+    if (!is_new) continue;
+    const std::string plain = place->second;
+    while (!taken.try_emplace(place->second, 1).second) place->second = fmt::format("{}_{}", plain, ++taken[plain]);
+  }
+  return tags;
+}
+
 std::string hlog(std::string_view tool, std::chrono::system_clock::time_point base,
                  std::vector<HdrInterval> intervals) {
   std::ranges::stable_sort(intervals, {}, &HdrInterval::start);
@@ -51,7 +68,7 @@ std::string hlog(std::string_view tool, std::chrono::system_clock::time_point ba
       "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n",
       tool, epoch, epoch, fmt::gmtime(std::chrono::system_clock::to_time_t(base)));
   for (const HdrInterval& interval : intervals) {
-    if (!interval.tag.empty()) log += fmt::format("Tag={},", safe_tag(interval.tag));
+    if (!interval.tag.empty()) log += fmt::format("Tag={},", interval.tag);
     log += fmt::format("{:.3f},{:.3f},{:.3f},{}\n", seconds(interval.start), seconds(interval.length),
                        milliseconds(interval.max), interval.values);
   }

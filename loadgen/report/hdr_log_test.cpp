@@ -1,6 +1,7 @@
 #include "report/hdr_log.hpp"
 
 #include <chrono>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,7 +26,7 @@ TEST(Hlog, IsTheFormatOfUpstream) {
   const stats::Histogram first = histogram_of({1'000'000, 123'470'000});
   const stats::Histogram second = histogram_of({120'000'600});
   std::vector<HdrInterval> intervals;
-  intervals.push_back(hdr_interval(1s, 500ms, "send lag,\n", second));
+  intervals.push_back(hdr_interval(1s, 500ms, "send_lag", second));
   intervals.push_back(hdr_interval(0s, 1s, "", first));
   intervals.push_back(hdr_interval(1s, 1s, "", {}));
   const std::chrono::system_clock::time_point base(1'700'000'000'123ms);
@@ -36,8 +37,25 @@ TEST(Hlog, IsTheFormatOfUpstream) {
             "#[StartTime: 1700000000.123 (seconds since epoch), Tue Nov 14 22:13:20 UTC 2023]\n"
             "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n"
             "0.000,1.000,123.470," +
-                hdr_base64(first) + "\n" + "Tag=send_lag__,1.000,0.500,120.001," + hdr_base64(second) + "\n" +
+                hdr_base64(first) + "\n" + "Tag=send_lag,1.000,0.500,120.001," + hdr_base64(second) + "\n" +
                 "1.000,1.000,0.000," + hdr_base64({}) + "\n");
+}
+
+TEST(HdrTags, EndAtNoBlankAndObeyNothing) {
+  const auto tags = hdr_tags({"GET /a", "a,b", "x\n\x1b[31m", "\xe2\x80\xae", "\xff", "漢字", ""});
+  EXPECT_EQ(tags.at("GET /a"), "GET_/a");
+  EXPECT_EQ(tags.at("a,b"), "a_b");
+  EXPECT_EQ(tags.at("x\n\x1b[31m"), R"(x\x0a\x1b[31m)");
+  EXPECT_EQ(tags.at("\xe2\x80\xae"), R"(\u202e)");
+  EXPECT_EQ(tags.at("\xff"), R"(\xff)");
+  EXPECT_EQ(tags.at("漢字"), "漢字");
+  EXPECT_EQ(tags.at(""), "_") << "no tag at all is the sum of all labels";
+}
+
+TEST(HdrTags, NoTwoLabelsShareOne) {
+  const std::map<std::string, std::string> expected{{"a b", "a_b_2"},   {"a,b", "a_b_4"},    {"a_b", "a_b"},
+                                                    {"a_b_3", "a_b_3"}, {"\x1b", "\\x1b_2"}, {"\\x1b", "\\x1b"}};
+  EXPECT_EQ(hdr_tags({"a b", "a,b", "a_b", "a_b_3", "\x1b", "\\x1b"}), expected);
 }
 
 TEST(Hgrm, IsWhatJavaPrints) {

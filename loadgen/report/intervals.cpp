@@ -50,7 +50,11 @@ std::vector<HdrInterval> intervals_of(const Summary& summary) {
 
 std::string hlog(const Summary& summary) {
   std::vector<HdrInterval> lines;
-  const std::vector<HdrInterval> all = intervals_of(summary);
+  std::vector<HdrInterval> all = intervals_of(summary);
+  std::vector<std::string> labels;
+  for (const Row& row : summary.labels) labels.push_back(row.label);
+  const std::map<std::string, std::string> tags = hdr_tags(labels);
+  for (HdrInterval& interval : all) interval.tag = tags.at(interval.tag);
   for (std::size_t first = 0, last = 0; first < all.size(); first = last) {
     while (last < all.size() && all[last].start == all[first].start) ++last;
     lines.push_back(merged(all, first, last));

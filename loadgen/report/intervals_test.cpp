@@ -41,6 +41,14 @@ TEST(Intervals, TheLogHasTheTotalUntaggedAndLabelsOnlyWhereThereAreSeveral) {
   EXPECT_EQ(std::ranges::count(three, '\n'), 5 + 3 * 4);
 }
 
+TEST(Intervals, LabelsThatDifferInABlankHaveTheirOwnLines) {
+  Sample other = test::sample_at(0s, 0s, 3ms);
+  other.request = 1;
+  const std::string log = hlog(test::run_of({"a b", "a_b"}, {test::sample_at(0s, 0s, 1ms), other}).summary());
+  EXPECT_NE(log.find("Tag=a_b_2,0.000,1.000,1.000,"), std::string::npos) << log;
+  EXPECT_NE(log.find("Tag=a_b,0.000,1.000,3.000,"), std::string::npos) << log;
+}
+
 TEST(Intervals, TheTotalHoldsEveryLabel) {
   const std::string log = hlog(test::many_errors().summary());
   std::uint64_t total = 0;

@@ -235,7 +235,7 @@ Summary summarize(const config::Plan& plan, const RunRecord& record, const HostF
   summary.opening = opening_of(record.opening);
   summary.arrivals = arrivals_of(plan, record.arrivals);
   summary.ledger = ledger_of(record.ledger);
-  summary.total = row_of("TOTAL", total, measured.total);
+  summary.total = row_of(std::string(config::kTotalLabel), total, measured.total);
   for (std::size_t i = 0; i < record.labels.size(); ++i) {
     summary.labels.push_back(row_of(record.labels[i], record.recorder.labels()[i], measured.labels[i]));
   }

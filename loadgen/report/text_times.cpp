@@ -227,10 +227,10 @@ void write_percentiles(Page& page, const Summary& summary) {
     table.add_intervals(total.times.service);
   };
   if (closed) {
-    add_service("TOTAL");
+    add_service(total.label);
     add_response("");
   } else {
-    add_response("TOTAL");
+    add_response(total.label);
     add_service("");
   }
   table.add("", "send lag", total.times.send_lag);

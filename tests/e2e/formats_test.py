@@ -19,7 +19,7 @@ from loadgen_e2e import PlanFile, Server, plan, run_tests
 
 LOADGEN, SERVER = sys.argv[1:3]
 
-LABELS = ['plain', 'a "quoted", comma', "=1+1", "</testcase>&", "back\\slash | pipe", "two\nlines"]
+LABELS = ['plain', 'a "quoted", comma', "=1+1", "</testcase>&", "back\\slash | pipe", "two\nlines", "a b", "a_b"]
 
 
 class Exposition:
@@ -65,7 +65,7 @@ class Formats(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         """One run of hostile labels and of failures, written in every format."""
-        names = ["json", "csv", "statistics", "junit", "markdown", "github", "prometheus"]
+        names = ["json", "csv", "statistics", "junit", "markdown", "github", "prometheus", "hlog"]
         steps = [{"name": name, "get": "/status/503" if i == 0 else "/async"} for i, name in enumerate(LABELS)]
         with Server(SERVER) as server, tempfile.TemporaryDirectory() as folder, \
                 PlanFile(plan(server.url, steps, users=10, loops=20)) as path:
@@ -104,6 +104,13 @@ class Formats(unittest.TestCase):
             self.assertLessEqual(float(line[7]), float(line[3]))
             self.assertLessEqual(float(line[3]), float(line[8]))
 
+    def test_each_label_with_a_success_has_its_own_tag_in_the_interval_log(self):
+        intervals = [line.split(",") for line in self.text["hlog"].splitlines() if re.match(r"Tag=|\d", line)]
+        tags = {first for first, *_ in intervals if first.startswith("Tag=")}
+        self.assertEqual({'Tag=a_"quoted"__comma', "Tag==1+1", "Tag=</testcase>&", "Tag=back\\slash_|_pipe",
+                          "Tag=two\\x0alines", "Tag=a_b", "Tag=a_b_2"}, tags)
+        self.assertEqual({True}, {len(rest) == (4 if first in tags else 3) for first, *rest in intervals})
+
     def test_statistics_have_jmeters_fields(self):
         statistics = json.loads(self.text["statistics"])
         self.assertEqual({*LABELS, "Total"}, set(statistics))
@@ -114,7 +121,7 @@ class Formats(unittest.TestCase):
             self.assertEqual(fields, {key: type(value) for key, value in entry.items()})
             self.assertEqual(label, entry["transaction"])
         self.assertEqual(100, statistics["plain"]["errorPct"])
-        self.assertEqual((1200, 200), (statistics["Total"]["sampleCount"], statistics["Total"]["errorCount"]))
+        self.assertEqual((1600, 200), (statistics["Total"]["sampleCount"], statistics["Total"]["errorCount"]))
 
     def test_junit_holds_what_jenkins_schema_allows(self):
         # The elements and attributes of junit-10.xsd (Jenkins, xunit plugin) that there may be here.
@@ -129,7 +136,7 @@ class Formats(unittest.TestCase):
         cases = root.findall("testsuite/testcase")
         self.assertEqual(["measurement"], [case.get("name") for case in cases], "a plan without thresholds")
         tag = "failure" if self.verdict == "ERRORS" else "error"
-        self.assertEqual([tag], [element.tag for case in cases for element in case], "every sixth request failed")
+        self.assertEqual([tag], [element.tag for case in cases for element in case], "every eighth request failed")
         self.assertIn(self.verdict, cases[0].find(tag).get("message"))
         self.assertEqual("1", root.get(f"{tag}s"))
 
