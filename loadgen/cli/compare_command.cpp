@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -183,7 +182,7 @@ ExitCode compare(const CompareCommand& command) {
   comparison.design.floor_ms = report::time_floor_ms(find_calibration(engine->name));
   comparison.tool = {.version = LOADGEN_VERSION, .compiler = __VERSION__};
   comparison.host = report::read_host();
-  comparison.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::now()));
+  comparison.started = std::chrono::system_clock::now();
   const Outline outline = outline_of(command, comparison.design);
   CompareProgress progress(outline, command.quiet ? CompareProgress::Talk::quiet : CompareProgress::Talk::normal);
   announce(outline, comparison.design, progress);
@@ -191,6 +190,7 @@ ExitCode compare(const CompareCommand& command) {
     progress.say("the plan's thresholds are for run: here nothing is held against them, and none stops a slice");
   CompareBlocks blocks(command, *plans, comparison, progress);
   if (const auto none = blocks.make()) return complain(none->message), none->code;
+  comparison.wall_s = std::chrono::duration<double>(std::chrono::system_clock::now() - comparison.started).count();
   report::conclude(comparison);
 
   const auto problems = write_outputs(*outputs, render(comparison, command.color));

@@ -5,12 +5,12 @@
 #include <cmath>
 #include <utility>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "report/comparison.hpp"
 #include "report/comparison_words.hpp"
 #include "report/hdr.hpp"
+#include "report/numbers.hpp"
 #include "stats/comparison.hpp"
 
 namespace loadgen::report {
@@ -148,8 +148,7 @@ std::vector<std::string> differences(const Fingerprint& was, const Fingerprint& 
 Job job_of(const Summary& summary, std::string label) {
   Job job;
   job.label = std::move(label);
-  job.started =
-      fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(summary.started)));
+  job.started = utc_text(summary.started);
   job.verdict = summary.verdict.name;
   job.model = summary.offered.model;
   for (std::size_t i = 0; i < kCompareMetrics.size(); ++i) job.values[i] = kCompareMetrics[i].value(summary);

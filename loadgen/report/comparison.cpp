@@ -141,13 +141,14 @@ void decide(Compared& compared, const Question& question) {
 Compared compare(const Comparison& comparison, std::uint32_t target, std::size_t metric) {
   const CompareDesign& design = comparison.design;
   const CompareMetric& row = *find_compare_metric(design.metrics[metric].name);
-  const Question question{.design = design,
-                          .metric = row,
-                          .index = metric,
-                          .pairs = sorted(pairs_of(comparison.slices, target), metric, row.kind)};
+  const std::vector<Pair> pairs = pairs_of(comparison.slices, target);
+  const Question question{.design = design, .metric = row, .index = metric, .pairs = sorted(pairs, metric, row.kind)};
   Compared compared;
   compared.target = target;
   compared.metric = static_cast<std::uint32_t>(metric);
+  compared.decides = design.metrics[metric].gated;
+  compared.failing = std::ranges::any_of(
+      pairs, [&](const Pair& pair) { return use_of(pair.candidate->verdict, row.kind) == Use::doubtful; });
   compared.blocks = blocks_of(question.pairs.used, metric, row.kind);
   compared.base = mean_over(compared.blocks, &BlockValues::base, row.kind);
   compared.candidate = mean_over(compared.blocks, &BlockValues::candidate, row.kind);
@@ -185,22 +186,46 @@ Standing standing_of(Decision decision) {
   return standings[static_cast<std::size_t>(decision)];
 }
 
-std::vector<Compared*> gated_of(Comparison& comparison) {
-  std::vector<Compared*> gated;
+/// The gated figures of this target that are not decided because its requests fail: "p50, server_cpu".
+std::string hidden_by_failures(const Comparison& comparison, std::uint32_t target) {
+  std::string out;
+  for (const Compared& compared : comparison.compared) {
+    if (compared.target != target || !is_gated(comparison, compared) || !compared.failing) continue;
+    if (compared.figures.decision != Decision::inconclusive) continue;
+    out += fmt::format("{}{}", out.empty() ? "" : ", ", metric_of(comparison, compared).name);
+  }
+  return out;
+}
+
+/// A candidate that fails more requests leaves its other figures undecided, and is worse for that very reason: its
+/// error rate decides, gated or not.
+void let_failures_decide(Comparison& comparison) {
+  for (Compared& compared : comparison.compared) {
+    const bool is_errors = metric_of(comparison, compared).kind == FigureKind::share;
+    if (!is_errors || compared.decides || compared.figures.decision != Decision::regression) continue;
+    const std::string hidden = hidden_by_failures(comparison, compared.target);
+    if (hidden.empty()) continue;
+    compared.decides = true;
+    compared.reason = fmt::format("not gated, but it is why {} cannot be decided", hidden);
+  }
+}
+
+std::vector<Compared*> deciding(Comparison& comparison) {
+  std::vector<Compared*> out;
   for (Compared& compared : comparison.compared)
-    if (is_gated(comparison, compared)) gated.push_back(&compared);
-  return gated;
+    if (compared.decides) out.push_back(&compared);
+  return out;
 }
 
 /// A regression of one figure among several must be clear enough for all of them together.
-void correct_for_many(const std::vector<Compared*>& gated, double alpha) {
+void correct_for_many(const std::vector<Compared*>& deciding, double alpha) {
   std::vector<double> p;
-  for (const Compared* compared : gated) p.push_back(compared->figures.p);
+  for (const Compared* compared : deciding) p.push_back(compared->figures.p);
   const std::vector<bool> survives = stats::holm(p, alpha);
-  for (std::size_t i = 0; i < gated.size(); ++i) {
-    if (survives[i] || gated[i]->figures.decision != Decision::regression) continue;
-    gated[i]->figures.doubt = Doubt::family;
-    doubt(*gated[i], std::string(words_of(Doubt::family)));
+  for (std::size_t i = 0; i < deciding.size(); ++i) {
+    if (survives[i] || deciding[i]->figures.decision != Decision::regression) continue;
+    deciding[i]->figures.doubt = Doubt::family;
+    doubt(*deciding[i], std::string(words_of(Doubt::family)));
   }
 }
 
@@ -210,12 +235,12 @@ void refuse(Comparison& comparison, std::string reason) {
   comparison.decision = Decision::inconclusive;
 }
 
-/// The worst of the gated figures, if they may be believed.
-void conclude_from(Comparison& comparison, const std::vector<Compared*>& gated) {
+/// The worst of the figures that decide, if they may be believed.
+void conclude_from(Comparison& comparison, const std::vector<Compared*>& deciding) {
   const auto name = [&](const Compared* compared) { return comparison.design.metrics[compared->metric].name; };
-  comparison.decision = gated.empty() ? Decision::inconclusive : Decision::pass;
-  if (gated.empty()) comparison.reason = "no figure is gated";
-  for (const Compared* compared : gated) {
+  comparison.decision = deciding.empty() ? Decision::inconclusive : Decision::pass;
+  if (deciding.empty()) comparison.reason = "no figure is gated";
+  for (const Compared* compared : deciding) {
     if (!compared->valid) return refuse(comparison, fmt::format("{}: {}", name(compared), compared->reason));
     const Decision decision = compared->figures.decision;
     if (decision <= comparison.decision) continue;
@@ -241,9 +266,10 @@ void conclude(Comparison& comparison) {
     for (std::size_t metric = 0; metric < design.metrics.size(); ++metric)
       comparison.compared.push_back(compare(comparison, target, metric));
   }
-  const std::vector<Compared*> gated = gated_of(comparison);
-  correct_for_many(gated, design.alpha);
-  conclude_from(comparison, gated);
+  let_failures_decide(comparison);
+  const std::vector<Compared*> figures = deciding(comparison);
+  correct_for_many(figures, design.alpha);
+  conclude_from(comparison, figures);
   if (comparison.interrupted && !comparison.invalid) {
     comparison.decision = Decision::inconclusive;
     comparison.reason = "interrupted before the planned number of blocks";

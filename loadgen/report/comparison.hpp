@@ -2,6 +2,7 @@
 // A comparison of targets as values: what was asked, what each slice gave, and what follows from it. Works on slices,
 // wherever they came from. docs/METHODOLOGY.md says why it decides as it does.
 
+#include <chrono>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -95,8 +96,10 @@ struct Compared {
   double candidate = 0;
   double delta = 0;  ///< the margin that was decided with, as AskedMetric's: the floor may have widened it
   stats::Comparison figures;
-  bool valid = true;   ///< false: too many pairs were spoilt by the generator or its machine
-  std::string reason;  ///< why it is inconclusive or invalid, in a sentence; empty otherwise
+  bool valid = true;     ///< false: too many pairs were spoilt by the generator or its machine
+  bool failing = false;  ///< so much failed in some slice of the candidate that the figure does not stand for it
+  bool decides = false;  ///< gated; or the error rate whose regression is why a gated figure is not decided
+  std::string reason;    ///< why it is inconclusive or invalid, or decides ungated, in a sentence; empty otherwise
 };
 
 /// A pair of slices that was left out.
@@ -113,7 +116,8 @@ struct Comparison {
   CompareDesign design;
   Tool tool;
   HostFacts host;
-  std::string started;        ///< ISO 8601, UTC
+  std::chrono::system_clock::time_point started;
+  double wall_s = 0;          ///< from there to the end of the last slice: starting and warming targets too
   std::vector<Slice> slices;  ///< in the order in which they were made
   bool interrupted = false;
   // What follows is conclude()'s.
@@ -123,7 +127,7 @@ struct Comparison {
   std::vector<LeftOut> left_out;
   bool invalid = false;  ///< nothing may be said of the targets; reason says why
   std::string reason;
-  stats::Decision decision = stats::Decision::inconclusive;  ///< the worst of the gated metrics
+  stats::Decision decision = stats::Decision::inconclusive;  ///< the worst of the figures that decide
 };
 
 /// Fills in what follows from design and slices. Pure.
@@ -144,6 +148,7 @@ double difference_of(const CompareMetric& metric, double delta);
 double delta_of(const CompareMetric& metric, double difference);
 
 const CompareMetric& metric_of(const Comparison& comparison, const Compared& compared);
+/// As it was asked for; Compared::decides is what came of it.
 bool is_gated(const Comparison& comparison, const Compared& compared);
 
 /// What is told of all of it, and of one figure: IMPROVED is passed, INCONCLUSIVE undecided, and doubtful is what is

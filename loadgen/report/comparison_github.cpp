@@ -20,7 +20,7 @@ std::string message_of(const Comparison& comparison) {
   if (const std::string words = advice(comparison); !words.empty()) out += fmt::format("\n{}.", words);
   if (level_of(comparison) != AnnotationLevel::notice) return out;
   for (const Compared& compared : comparison.compared) {
-    if (!is_gated(comparison, compared)) continue;
+    if (!compared.decides) continue;
     const std::string& target = comparison.design.targets[compared.target];
     out += fmt::format("\n{}: {}", printable(target), evidence_of(comparison, compared));
   }
@@ -30,14 +30,14 @@ std::string message_of(const Comparison& comparison) {
 std::string figures_with(const Comparison& comparison, Standing standing) {
   int count = 0;
   for (const Compared& compared : comparison.compared)
-    if (is_gated(comparison, compared) && standing_of(comparison, compared) == standing) ++count;
+    if (compared.decides && standing_of(comparison, compared) == standing) ++count;
   return std::to_string(count);
 }
 
 std::string failed_figures(const Comparison& comparison) {
   std::string out;
   for (const Compared& compared : comparison.compared)
-    if (is_gated(comparison, compared) && standing_of(comparison, compared) == Standing::failed)
+    if (compared.decides && standing_of(comparison, compared) == Standing::failed)
       out += (out.empty() ? "" : "\n") + printable(name_of(comparison, compared));
   return out;
 }
@@ -50,7 +50,7 @@ std::vector<Annotation> annotations_of(const Comparison& comparison) {
   if (comparison.invalid || comparison.interrupted) return out;
   for (const Compared& compared : comparison.compared) {
     const Standing standing = standing_of(comparison, compared);
-    if (!is_gated(comparison, compared) || standing == Standing::passed) continue;
+    if (!compared.decides || standing == Standing::passed) continue;
     out.push_back({level_of(standing),
                    fmt::format("loadgen compare: {}: {}", name_of(comparison, compared), decision_of(compared)),
                    evidence_of(comparison, compared)});

@@ -9,7 +9,7 @@ namespace {
 std::vector<JunitCase> cases_of(const Comparison& comparison) {
   std::vector<JunitCase> cases;
   for (const Compared& compared : comparison.compared) {
-    if (!is_gated(comparison, compared)) continue;
+    if (!compared.decides) continue;
     cases.push_back({name_of(comparison, compared), standing_of(comparison, compared), "comparison",
                      sentence(comparison), evidence_of(comparison, compared)});
   }
@@ -23,7 +23,13 @@ std::vector<JunitCase> cases_of(const Comparison& comparison) {
 }  // namespace
 
 std::string comparison_junit(const Comparison& comparison) {
-  return junit_document({.name = "loadgen.compare", .cases = cases_of(comparison)});
+  return junit_document({.name = "loadgen.compare",
+                         .cases = cases_of(comparison),
+                         .time_s = comparison.wall_s,
+                         .started = comparison.started,
+                         .properties = {{"decision", std::string(headline(comparison))},
+                                        {"blocks", std::to_string(comparison.blocks_made)},
+                                        {"loadgen", comparison.tool.version}}});
 }
 
 }  // namespace loadgen::report

@@ -9,6 +9,7 @@
 
 #include "report/comparison_words.hpp"
 #include "report/escape.hpp"
+#include "report/numbers.hpp"
 #include "report/runner_noise.hpp"
 #include "report/runs_table.hpp"
 
@@ -81,7 +82,8 @@ void write_details(std::string& out, const Comparison& comparison) {
     out += fmt::format("- left out: {} more\n", comparison.left_out.size() - kLeftOutShown);
   out += fmt::format("- {}, {} of {} cores; {}, Linux {}\n", for_markdown(host.cpu_model), host.usable_cores,
                      host.cores, for_markdown(host.os), for_markdown(host.kernel));
-  out += fmt::format("- loadgen {}, started {}\n\n</details>\n", comparison.tool.version, comparison.started);
+  out += fmt::format("- loadgen {}, started {}, {}\n\n</details>\n", comparison.tool.version,
+                     utc_text(comparison.started), seconds_text(comparison.wall_s));
 }
 
 }  // namespace

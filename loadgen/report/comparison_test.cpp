@@ -5,7 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include "report/comparison_junit.hpp"
 #include "report/comparison_pairs.hpp"
+#include "report/comparison_words.hpp"
 #include "report/test_comparisons.hpp"
 #include "report/test_runs.hpp"
 
@@ -147,6 +149,62 @@ TEST(Conclude, FailuresAreJudgedByTheirRate) {
   EXPECT_EQ(comparison.decision, Decision::regression);
   EXPECT_NEAR(change_of(metric_of(comparison, comparison.compared[1]), comparison.compared[1].figures).value, 0.05,
               0.001);
+}
+
+/// The candidate fails this share of its requests, the base that one, in per cent and with a little noise.
+Comparison failing_ungated(double base, double candidate) {
+  const auto failing = [=](const Slice& place) { return (place.target == 0 ? base : candidate) * test::wobble(place); };
+  return comparison_of({{"p50", slower_by(20, 0.5)}, {"error_rate", failing, false}, {"p99", slower_by(40, 1)}});
+}
+
+TEST(Conclude, AnErrorRateThatHidesTheOthersDecidesUngated) {
+  Comparison comparison = failing_ungated(0, 50);
+  judge(comparison, 1, 12, VerdictName::errors);
+  comparison = concluded(comparison);
+  EXPECT_EQ(comparison.decision, Decision::regression);
+  EXPECT_EQ(comparison.reason, "error_rate: not gated, but it is why p50, p99 cannot be decided");
+  EXPECT_TRUE(comparison.compared[1].decides);
+  EXPECT_FALSE(is_gated(comparison, comparison.compared[1]));
+  EXPECT_EQ(sentence(comparison),
+            "Worse by more than the margin: error_rate, which was not gated, +50.00 pp (margin 0.10 pp).");
+  const std::string junit = comparison_junit(comparison);
+  EXPECT_NE(junit.find(R"(tests="3" failures="1" errors="0")"), std::string::npos) << junit;
+  EXPECT_NE(junit.find(R"(name="p50 of candidate against base" time="312.500")"), std::string::npos) << junit;
+  EXPECT_NE(junit.find(R"(timestamp="2026-01-02T03:04:05")"), std::string::npos) << junit;
+}
+
+TEST(Conclude, WhereNothingSucceededTheErrorRateDecides) {
+  Comparison comparison = failing_ungated(0, 100);
+  judge(comparison, 1, 12, VerdictName::errors);
+  for (Slice& slice : comparison.slices)
+    if (slice.target == 1) slice.values[0] = slice.values[2] = kUnknown;
+  comparison = concluded(comparison);
+  EXPECT_EQ(comparison.compared[0].reason, "not known of any slice");
+  EXPECT_EQ(comparison.decision, Decision::regression);
+}
+
+TEST(Conclude, AnUngatedErrorRateDecidesNothingElse) {
+  // It hides p50 and p99, and is no worse.
+  Comparison both = failing_ungated(5, 5);
+  judge(both, 0, 12, VerdictName::errors);
+  judge(both, 1, 12, VerdictName::errors);
+  both = concluded(both);
+  EXPECT_EQ(both.decision, Decision::inconclusive);
+  EXPECT_EQ(advice(both), "see why its requests fail; until they do not, there is nothing else to compare");
+  // It is worse, and hides nothing.
+  Comparison few = concluded(failing_ungated(0, 0.5));
+  EXPECT_EQ(few.compared[1].figures.decision, Decision::regression);
+  EXPECT_EQ(few.decision, Decision::improved) << few.reason;
+  // What hides them is the base.
+  Comparison base = failing_ungated(0, 0.5);
+  judge(base, 0, 1, VerdictName::errors);
+  EXPECT_EQ(concluded(base).decision, Decision::inconclusive);
+  EXPECT_FALSE(concluded(base).compared[1].decides);
+  // Of one slice that failed, the interval knows that it is but one.
+  Comparison one = failing_ungated(0, 0);
+  one.slices[9].values[1] = 60;
+  one.slices[9].verdict = VerdictName::errors;
+  EXPECT_EQ(concluded(one).decision, Decision::inconclusive);
 }
 
 TEST(Conclude, NothingFailedTakesRequestsToSay) {

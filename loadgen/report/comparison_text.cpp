@@ -77,14 +77,17 @@ std::string by_block(const Comparison& comparison, const Compared& compared) {
 }
 
 void write_blocks(Page& page, const Comparison& comparison) {
+  bool any = false;
   for (const Compared& compared : comparison.compared) {
-    if (!is_gated(comparison, compared) || compared.blocks.empty()) continue;
+    if (!compared.decides || compared.blocks.empty()) continue;
     const bool several = comparison.design.targets.size() > 2;
     const std::string of = several ? " of " + shown(comparison.design.targets[compared.target]) : "";
     const CompareMetric& metric = metric_of(comparison, compared);
     page.fact("Blocks", fmt::format("{}{}, {}:{}", metric.name, of, metric.kind == FigureKind::share ? "pp" : "%",
                                     by_block(comparison, compared)));
+    any = true;
   }
+  if (any) page.fact("", "' where the candidate began");
 }
 
 void write_noise(Page& page, const Comparison& comparison) {
@@ -135,7 +138,8 @@ void write_provenance(Page& page, const Comparison& comparison) {
   page.fact("Machine", fmt::format("{} ({}), {} of {} cores, {}; {}, Linux {}", printable(host.cpu_model),
                                    printable(host.architecture), host.usable_cores, host.cores,
                                    bytes_text(host.memory_bytes), printable(host.os), printable(host.kernel)));
-  page.fact("Comparison", fmt::format("loadgen {}, started {}", comparison.tool.version, comparison.started));
+  page.fact("Comparison", fmt::format("loadgen {}, started {}, {}", comparison.tool.version,
+                                      utc_text(comparison.started), seconds_text(comparison.wall_s)));
 }
 
 }  // namespace
@@ -156,7 +160,6 @@ std::string comparison_text(const Comparison& comparison, const TextStyle& style
     page.blank();
     if (design.mode == CompareMode::same) write_noise(page, comparison);
     write_blocks(page, comparison);
-    if (comparison.blocks_made > 0) page.fact("", "' where the candidate began");
   }
   write_provenance(page, comparison);
   return page.take();

@@ -17,20 +17,21 @@ const std::string& target_of(const Comparison& comparison, const Compared& compa
   return comparison.design.targets[compared.target];
 }
 
-/// "p50 +20.1 % (margin 5.0 %)", of several candidates with their names.
+/// "p50 +20.1 % (margin 5.0 %)", of several candidates with their names; of one that decides ungated it says so.
 std::string brief(const Comparison& comparison, const Compared& compared) {
   const CompareMetric& metric = metric_of(comparison, compared);
   const std::string of = comparison.design.targets.size() > 2 ? " of " + target_of(comparison, compared) : "";
-  return fmt::format("{}{} {} (margin {})", metric.name, of,
+  const std::string_view ungated = is_gated(comparison, compared) ? "" : ", which was not gated,";
+  return fmt::format("{}{}{} {} (margin {})", metric.name, of, ungated,
                      change_text(metric, change_of(metric, compared.figures).value),
                      margin_text(metric, compared.delta));
 }
 
-/// All gated figures of that decision.
+/// All figures of that decision that count.
 std::string list_of(const Comparison& comparison, Decision decision) {
   std::string out;
   for (const Compared& compared : comparison.compared) {
-    if (!is_gated(comparison, compared) || compared.figures.decision != decision) continue;
+    if (!compared.decides || compared.figures.decision != decision) continue;
     out += (out.empty() ? "" : ", ") + brief(comparison, compared);
   }
   return out;
@@ -53,6 +54,7 @@ std::string blocks_advice(const Comparison& comparison, const Compared& compared
 }
 
 std::string advice_on(const Comparison& comparison, const Compared& compared) {
+  if (compared.failing) return "see why its requests fail; until they do not, there is nothing else to compare";
   if (compared.figures.blocks == 0) return "";
   switch (compared.figures.doubt) {
     case Doubt::wide:
@@ -108,7 +110,7 @@ std::string advice(const Comparison& comparison) {
     return "give the generator cores of its own or less to do, and see the verdicts of the slices below";
   if (comparison.decision != Decision::inconclusive || comparison.interrupted) return "";
   for (const Compared& compared : comparison.compared) {
-    if (!is_gated(comparison, compared) || compared.figures.decision != Decision::inconclusive) continue;
+    if (!compared.decides || compared.figures.decision != Decision::inconclusive) continue;
     if (std::string words = advice_on(comparison, compared); !words.empty()) return words;
   }
   return "";

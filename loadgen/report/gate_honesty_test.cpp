@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <numbers>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -155,6 +156,33 @@ bool keeps_its_word(const char* name, Gate gate, const World& world, const Compa
 TEST(GateHonesty, TheDefaultDesignInEveryWorld) {
   for (const World& world : {kSameMachine, kSharedFleet, kRestarts, kMachineRestarts, kFleetRestarts})
     EXPECT_TRUE(keeps_its_word("by blocks", &honest, world, design())) << world.name;
+}
+
+/// Both fail 3 % of their requests, the candidate `more` per cent on top; error_rate is not gated.
+Decision failing_in_earnest(double more, std::uint64_t seed) {
+  constexpr double kFailed = 3, kNoise = 0.3;
+  CompareDesign asked = design();
+  asked.metrics.push_back({"error_rate", false, find_compare_metric("error_rate")->delta});
+  Comparison comparison = simulated(kFleetRestarts, 0, asked, seed);
+  Chance chance(seed + kTrials);
+  for (Slice& slice : comparison.slices) {
+    slice.values.push_back(kFailed + kNoise * chance.normal() + (slice.target == 1 ? more : 0));
+    slice.verdict = VerdictName::errors;
+    slice.failed = 1;
+  }
+  return honest(std::move(comparison));
+}
+
+TEST(GateHonesty, AnErrorRateThatDecidesUngatedKeepsItsAlpha) {
+  double at_margin = 0, worse = 0;
+  for (int trial = 0; trial < kTrials; ++trial) {
+    const auto seed = static_cast<std::uint64_t>(trial);
+    at_margin += failing_in_earnest(0.1, seed) == Decision::regression ? 1.0 / kTrials : 0;
+    worse += failing_in_earnest(1, seed) == Decision::regression ? 1.0 / kTrials : 0;
+  }
+  std::printf("error_rate ungated: at the margin %.1f %%, 1 %% more %.1f %%\n", 100 * at_margin, 100 * worse);
+  EXPECT_LE(at_margin, 0.071 + kSlack) << "5 %, and chance";
+  EXPECT_GE(worse, 0.90 - kSlack);
 }
 
 TEST(GateHonesty, NaiveGatesAreFound) {

@@ -10,6 +10,7 @@
 #include "report/json_generator.hpp"
 #include "report/json_schema.hpp"
 #include "report/json_writer.hpp"
+#include "report/numbers.hpp"
 #include "report/runner_noise.hpp"
 #include "report/runs_table.hpp"
 
@@ -222,11 +223,12 @@ void describe(Out& out, const ComparedOf& of) {
   out("target", of.target, {"the candidate"});
   out("metric", of.metric, {"as in --metric"});
   out("unit", unit_of(of.metric), {"of base and candidate"});
-  out("gated", of.gated, {"it decides; else it is shown only"});
+  out("gated", of.gated, {"as asked for: it decides; else it is shown only"});
+  out("decides", compared.decides, {"gated; or the error rate whose regression is why a gated figure is not decided"});
   out("decision", Choice{of.decision, std::span(kHeadlines).first(5)},
       {"INVALID: too many pairs were spoilt by the generator or its machine"});
   out("doubt", Word{compared.figures.doubt, stats::Doubt::family, &doubt_name}, {"why it is INCONCLUSIVE; empty else"});
-  out("reason", compared.reason, {"why it is inconclusive or invalid, in a sentence; empty else"});
+  out("reason", compared.reason, {"why it is inconclusive or invalid, or decides without being gated; empty else"});
   out("base", finite(compared.base), {"of the first target: geometric mean over blocks, of a share the mean", "unit"});
   out("candidate", finite(compared.candidate), {"the same of the candidate", "unit"});
   out("change", of.change, {"of the candidate against the base"});
@@ -284,10 +286,11 @@ void describe(Out& out, const SliceOf& of) {
 template <class Out>
 void describe(Out& out, const Comparison& c) {
   out("schema", Fixed{kComparisonSchema}, {"what this file is, and the version of its fields"});
-  out("decision", Choice{headline(c), kHeadlines}, {"the worst of the gated metrics; RUNS: nothing was asked"});
+  out("decision", Choice{headline(c), kHeadlines}, {"the worst of the figures that decide; RUNS: nothing was asked"});
   out("valid", !c.invalid, {"false: nothing may be said of the targets"});
   out("sentence", sentence(c), {"what the decision means for these targets"});
-  out("reason", c.reason, {"why it is invalid; empty else"});
+  out("reason", c.reason,
+      {"why it is invalid or not decided, or which figure decides without being gated; empty else"});
   out("interrupted", c.interrupted, {"it was stopped before all blocks were made"});
   out("blocks_made", c.blocks_made, {"whole ones", "blocks"});
   out("pairs_made", c.pairs_made, {"a candidate's slice and the first target's of the same pass", "pairs"});
@@ -298,7 +301,8 @@ void describe(Out& out, const Comparison& c) {
   out("left_out", left_out_of(c), {"pairs that were left out and why, in words"});
   out("slices", slices_of(c), {"in the order in which they were made"});
   out("tool", c.tool, {"what made the comparison"});
-  out("started", c.started, {"ISO 8601, UTC"});
+  out("started", utc_text(c.started), {"ISO 8601, UTC"});
+  out("wall_s", c.wall_s, {"to the end of the last slice, starting and warming targets too", "s"});
   out("host", c.host, {"the machine that it was made on"});
   out("plan", plan_of(c.design), {"the resolved plan of a slice, secrets as ***: see plan.schema.json"});
 }

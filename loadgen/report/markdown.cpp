@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "report/escape.hpp"
@@ -165,9 +164,8 @@ void write_details(std::string& out, const Summary& summary) {
                                 generator.cpu_us_per_request, 100 * generator.busiest_thread)},
       {"Machine", fmt::format("{}, {} of {} cores; {}, Linux {}", host.cpu_model, host.usable_cores, host.cores,
                               host.os, host.kernel)},
-      {"Run",
-       fmt::format("loadgen {}, started {:%Y-%m-%dT%H:%M:%SZ}, {}", summary.tool.version,
-                   fmt::gmtime(std::chrono::system_clock::to_time_t(summary.started)), seconds_text(summary.wall_s))},
+      {"Run", fmt::format("loadgen {}, started {}, {}", summary.tool.version, utc_text(summary.started),
+                          seconds_text(summary.wall_s))},
   };
   out += "<details><summary>How it was measured</summary>\n\n| | |\n| --- | --- |\n";
   for (const auto& [key, value] : facts) add_row(out, {key, for_markdown(value)});

@@ -3,6 +3,7 @@
 #include <array>
 #include <string_view>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 namespace loadgen::report {
@@ -44,6 +45,10 @@ std::string bytes_text(std::uint64_t bytes) {
     ++unit;
   }
   return fmt::format("{:.1f} {}", value, units[unit]);
+}
+
+std::string utc_text(std::chrono::system_clock::time_point t) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(t)));
 }
 
 std::string throughput(double per_second) {

@@ -1,6 +1,7 @@
 #pragma once
 // Numbers as the text reports spell them.
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -21,6 +22,9 @@ std::string seconds_text(double s);
 
 /// "999 B", "18.2 MB": powers of 1000.
 std::string bytes_text(std::uint64_t bytes);
+
+/// "2026-01-02T03:04:05Z": ISO 8601, UTC
+std::string utc_text(std::chrono::system_clock::time_point t);
 
 /// JMeter's Throughput column: "412.1/sec", and below one a second "24.7/min", then "12.0/hour".
 std::string throughput(double per_second);

@@ -1,5 +1,6 @@
 #include "report/test_comparisons.hpp"
 
+#include <chrono>
 #include <cmath>
 #include <utility>
 
@@ -33,7 +34,8 @@ Comparison asked(const std::vector<Figure>& figures, std::vector<std::string> ta
   comparison.host.memory_bytes = 8'000'000'000;
   comparison.host.kernel = "6.1.0";
   comparison.host.os = "An OS";
-  comparison.started = "2026-01-02T03:04:05Z";
+  comparison.started = std::chrono::sys_days(std::chrono::January / 2 / 2026) + std::chrono::seconds(11'045);
+  comparison.wall_s = 312.5;
   comparison.design.targets = std::move(targets);
   comparison.design.plan_json = R"({"name": "a plan"})";
   for (const Figure& figure : figures)

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "report/jtl.hpp"
@@ -241,8 +240,7 @@ void write_machine(Page& page, const Summary& summary) {
   page.fact("Machine",
             fmt::format("{} ({}), {}, {}; {}, Linux {}", printable(host.cpu_model), printable(host.architecture), cores,
                         bytes_text(host.memory_bytes), printable(host.os), printable(host.kernel)));
-  page.fact("Run", fmt::format("loadgen {}, started {:%Y-%m-%dT%H:%M:%SZ}, {}", summary.tool.version,
-                               fmt::gmtime(std::chrono::system_clock::to_time_t(summary.started)),
+  page.fact("Run", fmt::format("loadgen {}, started {}, {}", summary.tool.version, utc_text(summary.started),
                                seconds_text(summary.wall_s)));
 }
 

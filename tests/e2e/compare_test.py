@@ -65,6 +65,7 @@ class Decisions(unittest.TestCase):
         self.assertGreater(cpu["candidate"] - cpu["base"], 450, "500 us a request, told to a tenth")
         self.assertLess(cpu["candidate"] - cpu["base"], 700)
         self.assertEqual(len(done.report["slices"]), 10)
+        self.assertGreater(done.report["wall_s"], 10 * 0.4)
         self.assertRegex(done.err, r"compare: 5 blocks of 2 starts, 2 warm-ups of 100ms, 2 slices of 400ms: about \d+ s")
         self.assertRegex(done.err, r"changes found in four of five comparisons: server_cpu \d+ %")
         self.assertIn("block 5 of 5 done", done.err)
@@ -73,6 +74,21 @@ class Decisions(unittest.TestCase):
         done = Compare(*LOAD, *QUICK, *BY_CPU, targets=[f"old={SLOWER}", f"new={BASE}"])
         self.assertEqual(done.code, 0, done.out + done.err)
         self.assertTrue(done.out.startswith("IMPROVED"), done.out)
+
+    def test_a_candidate_that_fails_half_is_a_regression_though_only_its_times_are_gated(self):
+        # Delays of 1 to 50 ms, four times as long in the candidate: half of its answers come too late.
+        done = Compare("/x?delay=uniform(1ms,50ms)", "-R", "300/s", "--timeout", "100ms", *QUICK[2:], "--blocks", "8",
+                       "--metric", "p50", targets=[f"base={BASE}", f"cand={BASE} --stretch 4"])
+        spoilt = [s["evidence"] for s in done.report["slices"] if s["verdict"] in ("DISTURBED", "CLIENT-BOUND")]
+        if done.code != 20 and spoilt:
+            self.skipTest(f"this machine is too busy: {spoilt[0]}")
+        self.assertEqual(done.code, 20, done.out + done.err)
+        said = "REGRESSION  Worse by more than the margin: error_rate, which was not gated,"
+        self.assertTrue(done.out.startswith(said), done.out)
+        self.assertEqual(done.report["reason"], "error_rate: not gated, but it is why p50 cannot be decided")
+        told = {c["metric"]: (c["gated"], c["decides"], c["decision"]) for c in done.report["compared"]}
+        self.assertEqual(told["p50"], (True, True, "INCONCLUSIVE"))
+        self.assertEqual(told["error_rate"], (False, True, "REGRESSION"))
 
     def test_what_chance_alone_can_do_is_inconclusive(self):
         done = Compare(*LOAD, *QUICK, *BY_CPU, "--alpha", "0.01%", "--delta", "server_cpu=0.5%", "--aa",
