@@ -75,9 +75,12 @@ Sorted sorted(const std::vector<Pair>& pairs, std::size_t metric, FigureKind kin
   }
   const auto disturbed = static_cast<std::size_t>(std::ranges::count_if(out.used, &Pair::disturbed));
   if (disturbed == 0 || too_many(disturbed, out.all)) return out;
-  const auto rest = std::ranges::stable_partition(out.used, [](const Pair& pair) { return !pair.disturbed(); });
-  out.disturbed.assign(rest.begin(), rest.end());
-  out.used.erase(rest.begin(), rest.end());
+  // Not std::ranges: what that returns here, Clang 14 (which builds the fuzzers) does not compile with GCC 12's
+  // library.
+  const auto rest =
+      std::stable_partition(out.used.begin(), out.used.end(), [](const Pair& pair) { return !pair.disturbed(); });
+  out.disturbed.assign(rest, out.used.end());
+  out.used.erase(rest, out.used.end());
   return out;
 }
 
