@@ -1,5 +1,6 @@
 #include "cli/whole_file.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -8,6 +9,7 @@
 #include <memory>
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include "base/units.hpp"
 
@@ -15,6 +17,9 @@ namespace loadgen::cli {
 
 Result<std::string> read_all(std::FILE* in, std::size_t most) {
   std::string text;
+  struct stat facts {};
+  if (fstat(fileno(in), &facts) == 0 && S_ISREG(facts.st_mode))  // of a device the size says nothing
+    text.reserve(std::min(static_cast<std::size_t>(facts.st_size), most));
   std::array<char, std::size_t{256} << 10> piece;
   while (const std::size_t size = std::fread(piece.data(), 1, piece.size(), in)) {
     text.append(piece.data(), size);

@@ -85,8 +85,12 @@ StageFigures stage_of(const RunRecord& record, const SeriesIndex& index, const S
   });
   const Batches batches(stage.cells, measured.extent);
   out.rate = rate_of(record.recorder, batches.even());
+  if (!stage.measured()) return out;
   const bool only_one = measured.timeline.stages.size() == 1;
-  if (stage.measured()) out.times = times_of(index, batches, lost_in(record, stage.expected, out.due, only_one));
+  const std::uint64_t lost = lost_in(record, stage.expected, out.due, only_one);
+  // The only stage that is measured is most often the window, and its times are read already.
+  const bool is_window = stage.cells == measured.timeline.window.cells && lost == measured.total.response.lost;
+  out.times = is_window ? measured.total : times_of(index, batches, lost);
   return out;
 }
 
@@ -149,6 +153,7 @@ std::vector<LateSecond> late_of(const stats::Recorder& recorder) {
     const auto second = static_cast<std::size_t>(stats::cell_begin(piece.cell) / std::chrono::seconds(1));
     if (second >= out.size()) out.resize(second + 1);
     out[second].values += piece.exact.count;
+    if (piece.exact.max_ns < stats::Histogram::lowest_of(late_from)) continue;
     stats::IntervalLog::for_each_count(piece, [&](std::size_t index, std::uint64_t count) {
       if (index < late_from) return;
       out[second].late += count;

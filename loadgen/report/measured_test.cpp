@@ -63,6 +63,23 @@ TEST(Measured, LostRequestsLieBeyondEveryPercentile) {
   EXPECT_EQ(measured.total.response.lost, 200U);
   EXPECT_TRUE(measured.total.response.percentiles[kP99].at_least);
   EXPECT_EQ(measured.total.service.lost, 0U);
+  ASSERT_EQ(measured.stages.size(), 1U);
+  EXPECT_EQ(measured.stages[0].times.response.lost, 200U);
+}
+
+TEST(Measured, AStageHasItsOwnFiguresAlsoWhereTheWindowIsAnother) {
+  const auto late = [](Duration due) { return Late{.service = due < 2s ? 1ms : 3ms}; };
+  test::Run run = test::open_run({constant(1000, 4s)}, late);
+  const Measured whole = measure(run.plan, run.record);
+  ASSERT_EQ(whole.stages.size(), 1U);
+  EXPECT_EQ(whole.stages[0].times.response.values.count, 4000U);
+  EXPECT_EQ(whole.stages[0].times.response.values.min_ns, 1'020'000);
+  // Without a warm-up of 2 s both are of the rest alone.
+  run.plan.warm_up.time = 2s;
+  const Measured rest = measure(run.plan, run.record);
+  EXPECT_EQ(rest.total.response.values.min_ns, 3'020'000);
+  EXPECT_EQ(rest.stages.back().times.response.values.min_ns, 3'020'000);
+  EXPECT_EQ(rest.stages.back().times.response.values.count, 2000U);
 }
 
 TEST(Measured, LittlesLawHolds) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -14,7 +15,7 @@ namespace loadgen::report {
 namespace {
 
 constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::uint8_t kNoDigit = 64;
+constexpr std::uint8_t kNoDigit = 64;  ///< a bit that no digit has
 
 constexpr auto kValues = [] {
   std::array<std::uint8_t, 256> values{};
@@ -23,6 +24,20 @@ constexpr auto kValues = [] {
     values[static_cast<unsigned char>(kDigits[i])] = static_cast<std::uint8_t>(i);
   return values;
 }();
+
+/// Three bytes of four digits; false: one of them is none.
+bool decode(const char* digits, char* bytes) {
+  std::uint32_t group = 0, all = 0;
+  for (int i = 0; i < 4; ++i) {
+    const std::uint32_t digit = kValues[static_cast<unsigned char>(digits[i])];
+    group = group << 6 | digit;
+    all |= digit;
+  }
+  bytes[0] = static_cast<char>(group >> 16);
+  bytes[1] = static_cast<char>(group >> 8);
+  bytes[2] = static_cast<char>(group);
+  return (all & kNoDigit) == 0;
+}
 
 }  // namespace
 
@@ -74,20 +89,16 @@ std::string base64(std::string_view bytes) {
 }
 
 Result<std::string> bytes_of_base64(std::string_view text) {
-  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
   if (text.size() % 4 != 0) return Error{"its base64 has not groups of four"};
-  std::string bytes;
-  bytes.reserve(text.size() / 4 * 3);
-  std::uint32_t group = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool is_padding = i + padding >= text.size();
-    const std::uint8_t digit = is_padding ? std::uint8_t{0} : kValues[static_cast<unsigned char>(text[i])];
-    if (digit == kNoDigit) return Error{"it is no base64"};
-    group = group << 6 | digit;
-    if (i % 4 != 3) continue;
-    for (const int shift : {16, 8, 0}) bytes += static_cast<char>(static_cast<unsigned char>(group >> shift));
-    group = 0;
-  }
+  if (text.empty()) return std::string();
+  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  std::string last(text.substr(text.size() - 4));
+  std::fill(last.end() - static_cast<std::ptrdiff_t>(padding), last.end(), kDigits.front());
+  std::string bytes(text.size() / 4 * 3, '\0');
+  bool good = decode(last.data(), &bytes[bytes.size() - 3]);
+  for (std::size_t group = 0; group + 1 < text.size() / 4; ++group)
+    good = decode(&text[4 * group], &bytes[3 * group]) && good;
+  if (!good) return Error{"it is no base64"};
   bytes.erase(bytes.size() - padding);
   return bytes;
 }

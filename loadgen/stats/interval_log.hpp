@@ -51,6 +51,7 @@ struct CellRange {
   std::uint32_t first = 0;
   std::uint32_t last = UINT32_MAX;
   bool contains(std::uint32_t cell) const { return cell >= first && cell < last; }
+  bool operator==(const CellRange&) const = default;
 };
 
 /// One writer; readers through Reader.
