@@ -58,7 +58,7 @@ std::optional<NoRun> CompareBlocks::make() {
       load::interleave(static_cast<std::uint32_t>(command_.targets.size()), design.blocks, design.passes, design.seed);
   const std::size_t of_block = command_.targets.size() * design.passes;
   for (std::size_t at = 0; at < places.size() && !stopped(); at += of_block)
-    if (auto none = make_block(std::span(places).subspan(at, of_block))) return none;
+    if (auto none = make_block(std::span(places).subspan(at, of_block)); none && !stopped()) return none;
   comparison_.interrupted = stopped();
   return std::nullopt;
 }

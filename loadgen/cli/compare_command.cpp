@@ -20,6 +20,7 @@
 #include "cli/guards.hpp"
 #include "cli/output.hpp"
 #include "cli/plan_maker.hpp"
+#include "cli/unmeasured.hpp"
 #include "config/describe.hpp"
 #include "config/words.hpp"
 #include "report/comparison_reporter.hpp"
@@ -131,6 +132,12 @@ Render render(const report::Comparison& comparison, ColorFlag color) {
   };
 }
 
+/// The report has one line for it, stderr what the target said at last too.
+void cut_short(report::Comparison& comparison, const NoRun& failed) {
+  complain(failed.message);
+  comparison.cut_short = failed.message.substr(0, failed.message.find('\n'));
+}
+
 ExitCode exit_code_of(const report::Comparison& comparison) {
   if (comparison.interrupted) return ExitCode::interrupted;
   if (comparison.design.mode == CompareMode::runs) return ExitCode::ok;
@@ -169,13 +176,13 @@ ExitCode compare(const CompareCommand& command) {
   if (!plan) return ExitCode::usage;
   for (const auto& check : {unfit, out_of_reach})
     if (const std::string why = check(command, *plan); !why.empty()) return complain(why), ExitCode::usage;
-  auto outputs = open_outputs(command.outputs, command.quiet, {command.plan.file});
-  if (!outputs) return complain(outputs.error()), ExitCode::usage;
   if (const auto problem = folder_problem(command); !problem.empty()) return complain(problem), ExitCode::usage;
   const auto engine = run::choose_engine(command.manner.engine);
   if (!engine) return complain(engine.error()), ExitCode::usage;
   // Before the targets start, which inherit the limit of descriptors.
   if (const auto fits = fit_to_descriptors(*plan, 1); !fits) return complain(fits.error()), ExitCode::usage;
+  auto outputs = open_outputs(command.outputs, command.quiet, {command.plan.file});
+  if (!outputs) return complain(outputs.error()), ExitCode::usage;
 
   report::Comparison comparison;
   comparison.design = design_of(command, *plan);
@@ -189,14 +196,17 @@ ExitCode compare(const CompareCommand& command) {
   if (!plan->thresholds.empty())
     progress.say("the plan's thresholds are for run: here nothing is held against them, and none stops a slice");
   CompareBlocks blocks(command, *plans, comparison, progress);
-  if (const auto none = blocks.make()) return complain(none->message), none->code;
+  const auto failed = blocks.make();
+  if (failed && comparison.slices.empty())
+    return give_up(*failed, {"compare", command.outputs, *outputs, command.github});
+  if (failed) cut_short(comparison, *failed);
   comparison.wall_s = std::chrono::duration<double>(std::chrono::system_clock::now() - comparison.started).count();
   report::conclude(comparison);
 
   const auto problems = write_outputs(*outputs, render(comparison, command.color));
   for (const std::string& problem : problems) complain(problem);
   if (command.github) tell_github(github_report(comparison), command.outputs);
-  const ExitCode code = exit_code_of(comparison);
+  const ExitCode code = failed ? failed->code : exit_code_of(comparison);
   return code == ExitCode::ok && !problems.empty() ? ExitCode::internal : code;
 }
 

@@ -18,6 +18,7 @@
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "cli/signals.hpp"
+#include "cli/unmeasured.hpp"
 #include "config/at_rate.hpp"
 #include "config/describe.hpp"
 #include "load/rate_search.hpp"
@@ -277,11 +278,11 @@ ExitCode find(const FindCommand& command) {
   }
   auto plan = load_plan(source);
   if (!plan) return ExitCode::usage;
-  auto outputs = open_outputs(command.outputs, command.quiet, {source.file});
-  if (!outputs) return complain(outputs.error()), ExitCode::usage;
   auto prepared = prepare(command, std::move(*plan));
   if (const auto* none = std::get_if<NoRun>(&prepared)) return complain(none->message), none->code;
   const Search& search = std::get<Search>(prepared);
+  auto outputs = open_outputs(command.outputs, command.quiet, {source.file});
+  if (!outputs) return complain(outputs.error()), ExitCode::usage;
 
   Watch watch(command.quiet);
   tell_budget(search, watch);
@@ -294,7 +295,8 @@ ExitCode find(const FindCommand& command) {
   for (const config::Threshold& threshold : search.objective) curve.objective.push_back(config::to_string(threshold));
   curve.precision = command.precision;
   curve.at_least = command.at_least;
-  if (const auto none = seek(search, curve, watch)) return complain(none->message), none->code;
+  if (const auto none = seek(search, curve, watch))
+    return give_up(*none, {"find", command.outputs, *outputs, command.github});
   curve.wall_s = std::chrono::duration<double>(std::chrono::system_clock::now() - curve.started).count();
 
   const auto problems = write_outputs(*outputs, render_curve(curve, command.color));

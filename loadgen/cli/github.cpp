@@ -65,6 +65,11 @@ GithubReport github_report(const report::Curve& curve) {
           report::output_lines(report::step_outputs_of(curve))};
 }
 
+GithubReport github_report(const report::Unmeasured& unmeasured) {
+  return {report::unmeasured_report(unmeasured, "github"), report::unmeasured_report(unmeasured, "markdown"),
+          report::output_lines(report::step_outputs_of(unmeasured))};
+}
+
 bool in_github_actions() {
   const char* const value = std::getenv("GITHUB_ACTIONS");
   return value != nullptr && std::string_view(value) == "true";

@@ -10,6 +10,7 @@
 #include "report/comparison.hpp"
 #include "report/curve.hpp"
 #include "report/summary.hpp"
+#include "report/unmeasured.hpp"
 
 namespace loadgen::cli {
 
@@ -23,6 +24,7 @@ struct GithubReport {
 GithubReport github_report(const report::Summary& summary);
 GithubReport github_report(const report::Comparison& comparison);
 GithubReport github_report(const report::Curve& curve);
+GithubReport github_report(const report::Unmeasured& unmeasured);
 
 /// Whether this is a step of GitHub Actions: GITHUB_ACTIONS is "true".
 bool in_github_actions();

@@ -1,6 +1,7 @@
 #pragma once
 // Where reports go: every file is opened before the run, so that a wrong path costs nothing, and a full disk loses only
-// its own report. What stands in a file stays there until there is a new report: a run that cannot start loses nothing.
+// its own report. What stands in a file stays there until there is a new report, if only one that nothing could be
+// measured (cli/unmeasured.hpp).
 
 #include <cstdio>
 #include <functional>

@@ -17,6 +17,7 @@
 #include "cli/progress.hpp"
 #include "cli/run_exit_code.hpp"
 #include "cli/signals.hpp"
+#include "cli/unmeasured.hpp"
 #include "report/summary.hpp"
 #include "run/run_plan.hpp"
 
@@ -88,10 +89,32 @@ bool write_reports(const RunCommand& command, const report::Summary& summary, st
   return problems.empty();
 }
 
-ExitCode tell(const NoRun& none, bool probe) {
-  const bool unreachable = none.code == ExitCode::target_failed && probe;
-  complain(none.message + (unreachable ? " (--no-probe starts without asking first.)" : ""));
-  return none.code;
+/// What a run has before its first request.
+struct Prepared {
+  std::optional<LiveMetrics> metrics;
+  Ready ready;
+  BaselineUse baseline;
+};
+
+NoRun with_advice(NoRun none, const Manner& manner) {
+  if (none.code == ExitCode::target_failed && manner.probe)
+    none.message += " (--no-probe starts without asking first.)";
+  return none;
+}
+
+std::variant<Prepared, NoRun> prepare(const RunCommand& asked, config::Plan plan) {
+  auto metrics = LiveMetrics::open(asked.listen);
+  if (!metrics) return NoRun{ExitCode::usage, metrics.error()};
+  if (*metrics) complain("metrics are at " + (*metrics)->url());
+  auto made = make_ready(std::move(plan), asked.manner);
+  if (auto* none = std::get_if<NoRun>(&made)) return with_advice(std::move(*none), asked.manner);
+  Ready& ready = std::get<Ready>(made);
+  for (const std::string& warning : ready.warnings) complain("warning: " + warning);
+  auto baseline = BaselineUse::open(asked.baseline, ready);
+  if (auto* none = std::get_if<NoRun>(&baseline)) return std::move(*none);
+  ready.options.may_abort = std::ranges::any_of(
+      ready.plan.thresholds, [](const config::Threshold& threshold) { return threshold.abort_after.has_value(); });
+  return Prepared{std::move(*metrics), std::move(ready), std::move(std::get<BaselineUse>(baseline))};
 }
 
 }  // namespace
@@ -106,18 +129,10 @@ ExitCode run(const RunCommand& command) {
   if (!plan) return ExitCode::usage;
   auto outputs = open_outputs(command.outputs, command.quiet, {command.plan.file});
   if (!outputs) return complain(outputs.error()), ExitCode::usage;
-  auto metrics = LiveMetrics::open(command.listen);
-  if (!metrics) return complain(metrics.error()), ExitCode::usage;
-  if (*metrics) complain("metrics are at " + (*metrics)->url());
-  auto prepared = make_ready(std::move(*plan), command.manner);
-  if (const auto* none = std::get_if<NoRun>(&prepared)) return tell(*none, command.manner.probe);
-  Ready& ready = std::get<Ready>(prepared);
-  for (const std::string& warning : ready.warnings) complain("warning: " + warning);
-  const auto opened = BaselineUse::open(asked.baseline, ready);
-  if (const auto* none = std::get_if<NoRun>(&opened)) return tell(*none, false);
-  const BaselineUse& baseline = std::get<BaselineUse>(opened);
-  ready.options.may_abort = std::ranges::any_of(
-      ready.plan.thresholds, [](const config::Threshold& threshold) { return threshold.abort_after.has_value(); });
+  auto prepared = prepare(asked, std::move(*plan));
+  if (const auto* none = std::get_if<NoRun>(&prepared))
+    return give_up(*none, {"run", command.outputs, *outputs, command.github});
+  auto& [metrics, ready, baseline] = std::get<Prepared>(prepared);
   std::optional<JtlWriter> jtl;
   if (auto output = take_jtl(*outputs)) {
     jtl.emplace(std::move(*output), ready.plan, ready.options.threads, command.jtl_one_in);
@@ -126,11 +141,11 @@ ExitCode run(const RunCommand& command) {
 
   run::RunControl control;
   Watch watch(command, ready.plan, control);
-  if (*metrics) ready.options.see = (*metrics)->begin(ready.program.labels);
+  if (metrics) ready.options.see = metrics->begin(ready.program.labels);
   stats::RunRecord record =
       run::run_plan(ready.plan, ready.program, ready.options, control, [&](const stats::Progress& p) {
         watch.tick(p);
-        if (*metrics) (*metrics)->tick(p);
+        if (metrics) metrics->tick(p);
       });
   watch.finish();
   if (watch.interrupted()) record.stop = stats::StopReason::interrupted;
@@ -138,7 +153,7 @@ ExitCode run(const RunCommand& command) {
 
   report::Summary summary = report::summarize(ready.plan, record, report::read_host(), find_calibration(record.engine));
   baseline.judge(summary);
-  if (*metrics) (*metrics)->finish(summary);
+  if (metrics) metrics->finish(summary);
   const bool written = write_reports(command, summary, *outputs, jtl);
   const auto unsaved = baseline.save(summary);
   if (unsaved) complain(unsaved->message);

@@ -10,6 +10,7 @@
 #include "report/curve_reports.hpp"
 #include "report/json.hpp"
 #include "report/json_comparison.hpp"
+#include "report/unmeasured.hpp"
 
 namespace loadgen::cli {
 
@@ -19,11 +20,12 @@ struct Schema {
   std::string (*text)();
 };
 
-inline constexpr std::array<Schema, 4> kSchemas{{
+inline constexpr std::array<Schema, 5> kSchemas{{
     {"plan", "a plan, for editors", &config::plan_schema},
     {"run", "what --out json writes of a run", &report::run_schema},
     {"comparison", "the same of `compare`", &report::comparison_schema},
     {"curve", "what --out json writes of a search", &report::curve_schema},
+    {"unmeasured", "the same of a call that measured nothing", &report::unmeasured_schema},
 }};
 
 }  // namespace loadgen::cli

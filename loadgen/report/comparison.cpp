@@ -238,6 +238,7 @@ void refuse(Comparison& comparison, std::string reason) {
 /// The worst of the figures that decide, if they may be believed.
 void conclude_from(Comparison& comparison, const std::vector<Compared*>& deciding) {
   const auto name = [&](const Compared* compared) { return comparison.design.metrics[compared->metric].name; };
+  if (comparison.invalid) return;
   comparison.decision = deciding.empty() ? Decision::inconclusive : Decision::pass;
   if (deciding.empty()) comparison.reason = "no figure is gated";
   for (const Compared* compared : deciding) {
@@ -260,6 +261,7 @@ void conclude(Comparison& comparison) {
   comparison.invalid = false;
   comparison.reason.clear();
   comparison.decision = Decision::inconclusive;
+  if (!comparison.cut_short.empty()) refuse(comparison, comparison.cut_short);
   if (design.mode == CompareMode::runs) return;
   for (std::uint32_t target = 1; target < design.targets.size(); ++target) {
     comparison.pairs_made += static_cast<std::uint32_t>(pairs_of(comparison.slices, target).size());

@@ -120,6 +120,7 @@ struct Comparison {
   double wall_s = 0;          ///< from there to the end of the last slice: starting and warming targets too
   std::vector<Slice> slices;  ///< in the order in which they were made
   bool interrupted = false;
+  std::string cut_short;  ///< what failed before the last block, a target as a rule; empty: nothing
   // What follows is conclude()'s.
   std::vector<Compared> compared;
   std::uint32_t blocks_made = 0;  ///< whole ones

@@ -11,7 +11,8 @@ namespace loadgen::report {
 namespace {
 
 AnnotationLevel level_of(const Comparison& comparison) {
-  return comparison.design.mode == CompareMode::runs ? AnnotationLevel::notice : level_of(standing_of(comparison));
+  const bool decides = comparison.design.mode != CompareMode::runs || comparison.invalid;
+  return decides ? level_of(standing_of(comparison)) : AnnotationLevel::notice;
 }
 
 /// What the decision means, what to do where there is none, and where all is well the figures.

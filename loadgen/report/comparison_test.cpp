@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "report/comparison_github.hpp"
 #include "report/comparison_junit.hpp"
 #include "report/comparison_pairs.hpp"
 #include "report/comparison_words.hpp"
@@ -304,6 +305,31 @@ TEST(Conclude, Interrupted) {
   comparison = concluded(comparison);
   EXPECT_EQ(comparison.decision, Decision::inconclusive);
   EXPECT_FALSE(comparison.invalid);
+}
+
+TEST(Conclude, CutShortBecauseATargetFailed) {
+  Comparison comparison = comparison_of({{"p50", slower_by(20, 1.2)}});
+  comparison.cut_short = "target candidate in block 8: it ended with exit status 3";
+  comparison.slices.resize(4 * 7 + 1);
+  comparison = concluded(comparison);
+  EXPECT_EQ(comparison.blocks_made, 7U);
+  EXPECT_EQ(comparison.compared[0].figures.decision, Decision::regression) << "shown as what there is";
+  EXPECT_EQ(comparison.reason, comparison.cut_short);
+  EXPECT_EQ(headline(comparison), "INVALID");
+  EXPECT_EQ(sentence(comparison),
+            "Cut short, nothing is decided. target candidate in block 8: it ended with exit status 3.");
+  EXPECT_EQ(advice(comparison), "") << "the generator was not to blame";
+  EXPECT_EQ(standing_of(comparison, comparison.compared[0]), Standing::doubtful);
+  EXPECT_EQ(annotations_of(comparison).front().level, AnnotationLevel::error);
+}
+
+TEST(Conclude, RunsThatWereCutShortSaySoToo) {
+  Comparison comparison = test::runs();
+  EXPECT_EQ(annotations_of(comparison).front().level, AnnotationLevel::notice);
+  comparison.cut_short = "target a in block 2: it was gone";
+  conclude(comparison);
+  EXPECT_EQ(headline(comparison), "INVALID");
+  EXPECT_EQ(annotations_of(comparison).front().level, AnnotationLevel::error);
 }
 
 TEST(Conclude, EachTargetAgainstTheFirst) {

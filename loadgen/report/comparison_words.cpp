@@ -88,6 +88,7 @@ std::string_view headline(const Comparison& comparison) {
 }
 
 std::string sentence(const Comparison& comparison) {
+  if (!comparison.cut_short.empty()) return fmt::format("Cut short, nothing is decided. {}.", comparison.reason);
   if (comparison.invalid) return fmt::format("Nothing can be said of the targets. {}.", comparison.reason);
   if (comparison.design.mode == CompareMode::runs) return "A table of runs: nothing is decided by it.";
   switch (comparison.decision) {
@@ -105,7 +106,7 @@ std::string sentence(const Comparison& comparison) {
 }
 
 std::string advice(const Comparison& comparison) {
-  if (comparison.design.mode == CompareMode::runs) return "";
+  if (comparison.design.mode == CompareMode::runs || !comparison.cut_short.empty()) return "";
   if (comparison.invalid)
     return "give the generator cores of its own or less to do, and see the verdicts of the slices below";
   if (comparison.decision != Decision::inconclusive || comparison.interrupted) return "";

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from xml.etree import ElementTree
 
 import yaml
 
@@ -127,6 +128,11 @@ class Recipes(unittest.TestCase):
                 done, output = run_action(folder, inputs)
                 self.assertEqual(done.returncode, TARGET_FAILED, done.stdout + done.stderr)
                 self.assertIn(f"exit_code={TARGET_FAILED}\n", output)
+                self.assertRegex(output, r"(?m)^verdict=\nproblem")
+                self.assertRegex(done.stdout, r"(?m)^::error title=loadgen[^:]*%3A nothing was measured::.")
+                self.assertIn("nothing was measured", (folder / "summary").read_text())
+                junit = ElementTree.parse(folder / "loadgen-results" / "junit.xml").getroot()
+                self.assertEqual([junit.get(count) for count in ("tests", "failures", "errors")], ["1", "0", "1"])
 
     def test_later_steps_read_outputs_that_there_are(self):
         used = set(re.findall(r"steps\.load\.outputs\.(\w+)", PAGE))
@@ -234,6 +240,15 @@ class Action(unittest.TestCase):
                 self.assertIn("is neither fail nor warn", done.stdout)
                 self.assertEqual(output, "")
                 self.assertEqual(list(folder.rglob("ran")), [])
+
+    def test_files_of_an_earlier_job_are_not_taken_for_this_ones(self):
+        with Workspace() as folder:
+            executable(folder / "fake", "exit 64")
+            old = [folder / "loadgen-results" / name for name in ("result.json", "junit.xml", "result.md", "notes.txt")]
+            for file in old:
+                file.write_text("old")
+            run_action(folder, {}, folder / "fake")
+            self.assertEqual([file.name for file in old if file.exists()], ["notes.txt"])
 
     def test_the_build_step_builds_both_programs(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -10,6 +11,7 @@ import sys
 import tempfile
 import time
 import unittest
+from xml.etree import ElementTree
 
 from loadgen_e2e import PlanFile, Run, Server, assert_balanced, plan, run_tests
 
@@ -224,17 +226,36 @@ class Files(unittest.TestCase):
             self.assertEqual(server.stats()["requests"], 0)
             self.assertEqual(call(path, "--out", "json=/dev/null", "--out", "text=/dev/null").returncode, 0)
 
-    def test_a_run_that_cannot_start_leaves_the_last_report_alone(self):
+    def test_a_run_that_cannot_start_is_not_taken_for_the_one_before(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = {name: os.path.join(folder, name) for name in ("json", "junit", "markdown", "text", "csv", "jtl", "hgrm")}
+            for file in path.values():
+                pathlib.Path(file).write_text("x" * 100_000)
+            outputs = [word for name, file in path.items() for word in ("--out", f"{name}={file}")]
+            url = f"http://127.0.0.1:{free_port()}/"
+            self.assertEqual(call(url, *outputs).returncode, 23)
+            written = {name: pathlib.Path(file).read_text() for name, file in path.items()}
+            report = json.loads(written["json"])
+            self.assertEqual((report["schema"], report["command"], report["exit_code"]), ("loadgen/unmeasured/v1", "run", 23))
+            case = ElementTree.fromstring(written["junit"]).find("testsuite/testcase/error")
+            for text in (report["problem"], case.get("message"), case.text, written["markdown"], written["text"]):
+                self.assertIn("Connection refused", text)
+                self.assertIn("Is the server running", text)
+            self.assertEqual((written["csv"], written["hgrm"]), ("", ""))
+            self.assertTrue(written["jtl"].startswith("timeStamp,elapsed,"))
+            self.assertEqual(written["jtl"].count("\n"), 1)
+            silent = call(url)
+            self.assertEqual((silent.returncode, silent.stdout), (23, ""), "stderr is enough for people")
+
+    def test_a_new_report_replaces_the_last_one_whole(self):
         with tempfile.TemporaryDirectory() as folder:
             report = os.path.join(folder, "report")
             with open(report, "w", encoding="utf-8") as file:
                 file.write("x" * 100_000)
-            self.assertEqual(call(f"http://127.0.0.1:{free_port()}/", "--out", f"json={report}").returncode, 23)
-            self.assertEqual(os.path.getsize(report), 100_000)
             with Server(SERVER) as server:
                 self.assertEqual(call(server.url + "/", "-n", "3", "--out", f"json={report}").returncode, 0)
             with open(report, encoding="utf-8") as file:
-                self.assertEqual(json.load(file)["totals"]["succeeded"], 3, "and a new one replaces it whole")
+                self.assertEqual(json.load(file)["totals"]["succeeded"], 3)
 
 
 class Interruptions(unittest.TestCase):

@@ -14,6 +14,7 @@ import tempfile
 import time
 import unittest
 from pathlib import Path
+from xml.etree import ElementTree
 
 from loadgen_e2e import PlanFile, Server, plan, run_tests
 
@@ -119,10 +120,12 @@ class Decisions(unittest.TestCase):
 
 
 class Failures(unittest.TestCase):
-    def fails(self, *arguments, targets, code=23):
+    def fails(self, *arguments, targets):
         done = Compare(*LOAD, *QUICK, *arguments, targets=targets)
-        self.assertEqual(done.code, code, done.out + done.err)
+        self.assertEqual(done.code, 23, done.out + done.err)
         self.assertEqual(done.out, "")
+        self.assertEqual((done.report["command"], done.report["exit_code"]), ("compare", 23))
+        self.assertIn(done.report["problem"], done.err)
         return done.err
 
     def test_a_command_that_ends_is_told_with_its_last_words(self):
@@ -145,8 +148,24 @@ class Failures(unittest.TestCase):
         self.assertIn("it answered no request as the plan expects", done.err)
 
     def test_a_target_that_dies_meanwhile(self):
-        err = self.fails(targets=[f"base={BASE}", f"cand=timeout -s KILL 1 {BASE}"])
-        self.assertRegex(err, r"target cand .* it ended with ")
+        done = Compare(*LOAD, *QUICK, targets=[f"base={BASE}", f"cand=timeout -s KILL 1 {BASE}"])
+        self.assertEqual(done.code, 23, done.out + done.err)
+        self.assertRegex(done.err, r"target cand .* it ended with ")
+
+    def test_what_was_finished_before_a_target_failed_is_reported_and_decides_nothing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            starts, junit = os.path.join(folder, "starts"), os.path.join(folder, "junit.xml")
+            twice = f"echo x >>{starts}; [ $(wc -l <{starts}) -lt 3 ] || {{ echo no table left; exit 3; }}; exec {SLOWER}"
+            done = Compare(*LOAD, *QUICK, "--out", f"junit={junit}", targets=[f"base={BASE}", f"cand={twice}"])
+            cases = ElementTree.parse(junit).getroot()
+        self.assertEqual(done.code, 23, done.out + done.err)
+        self.assertIn("in block 3: it ended before it answered, with exit status 3\nIts last words:\nno table left\n", done.err)
+        self.assertTrue(done.out.startswith("INVALID  Cut short, nothing is decided. target cand ("), done.out)
+        report = done.report
+        self.assertEqual((report["decision"], report["valid"], report["interrupted"]), ("INVALID", False, False))
+        self.assertEqual((report["blocks_made"], len(report["slices"])), (2, 4))
+        self.assertIn("exit status 3", report["reason"])
+        self.assertEqual(cases.get("errors"), cases.get("tests"))
 
     def test_mistakes_exit_with_64_and_say_what_to_do(self):
         urls = ["a=http://h:1", "b=http://h:2"]
@@ -266,6 +285,21 @@ class Ends(unittest.TestCase):
         self.assertIn("again to stop at once", err)
         self.assertTrue(out.startswith("INCONCLUSIVE"), out)
         self.assertTrue(gone_soon(f"max-body {mark}B"))
+
+    def test_ctrl_c_before_the_first_slice_reports_that_there_is_nothing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "comparison.json")
+            process = subprocess.Popen([LOADGEN, "compare", *LOAD, *QUICK, "--target", "base=exec sleep 60 # {port}", "--target",
+                                        f"cand={BASE}", "--out", f"json={path}", "--out", "text"], stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, text=True)
+            time.sleep(0.7)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 130, out + err)
+            self.assertTrue(out.startswith("INCONCLUSIVE"), out)
+            with open(path, encoding="utf-8") as file:
+                report = json.load(file)
+        self.assertEqual((report["interrupted"], report["slices"]), (True, []))
 
     def test_a_second_ctrl_c_stops_at_once(self):
         process = self.started(f"{os.getpid()}02")

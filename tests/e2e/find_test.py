@@ -92,6 +92,13 @@ class Find(unittest.TestCase):
         self.assertEqual(search.code, 130, search.err)
         self.assertEqual(search.report["end"], "interrupted")
 
+    def test_an_interrupt_before_the_first_trial_is_over_leaves_the_rate_unknown(self):
+        search = Search(self.url, *QUICK, *SLO, "--from", "300/s", "--at-least", "100/s", interrupt_after=0.7)
+        self.assertEqual(search.code, 130, search.err)
+        self.assertIn("interrupted", search.err)
+        self.assertEqual((search.report["end"], search.report["trials"], search.report["enough"]), ("interrupted", [], None))
+        self.assertIsNone(search.report["sustainable_rate"]["rate"])
+
     def test_mistakes_are_told_before_anything_is_sent(self):
         for arguments, words in (
             ([self.url], "no objective"),
@@ -109,6 +116,8 @@ class Find(unittest.TestCase):
     def test_nobody_there(self):
         search = Search("http://127.0.0.1:1/", *QUICK, *SLO)
         self.assertEqual(search.code, 23)
+        self.assertEqual((search.report["command"], search.report["exit_code"]), ("find", 23))
+        self.assertIn("Connection refused", search.report["problem"])
 
 
 if __name__ == "__main__":

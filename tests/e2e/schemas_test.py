@@ -113,6 +113,7 @@ class Format:
     name = ""
     files = {}
     richest = ""  # the file that has every list filled
+    fields = 40  # more than so many are described
 
     @classmethod
     def read_schema(cls):
@@ -163,7 +164,7 @@ class Format:
         fields = list(described(self.schema))
         for name, definition in self.schema.get("definitions", {}).items():
             fields += described(definition, name)
-        self.assertGreater(len(fields), 40)
+        self.assertGreater(len(fields), self.fields)
         for path, field in fields:
             self.assertTrue(field.get("description"), f"{path} is not described")
             kinds = {field.get("type")} if isinstance(field.get("type"), str) else set(field.get("type", ()))
@@ -285,6 +286,28 @@ class OfCurves(Format, unittest.TestCase):
         wrong = copy.deepcopy(curve)
         wrong["sustainable_rate"]["rate"] = "none"
         self.assertFalse(self.validator.is_valid(wrong))
+
+
+class OfUnmeasured(Format, unittest.TestCase):
+    """What each command writes when nobody answers."""
+
+    name = "unmeasured"
+    richest = "run"
+    fields = 8
+
+    @classmethod
+    def setUpClass(cls):
+        cls.read_schema()
+        nobody = "http://127.0.0.1:1"
+        calls = {"run": [nobody], "find": [nobody, "--slo", "p99<1s"],
+                 "compare": ["/", "-R", "5/s", "--aa", "--target", f"base={nobody}", "--ready-timeout", "10ms"]}
+        cls.files = {}
+        for name, words in calls.items():
+            done = subprocess.run([LOADGEN, name, *words, "-q", "--out", "json"], capture_output=True, timeout=60, check=False)
+            cls.files[name] = json.loads(done.stdout)
+
+    def test_each_command_gives_its_name(self):
+        self.assertEqual([(name, file["command"]) for name, file in self.files.items()], [(name, name) for name in self.files])
 
 
 if __name__ == "__main__":
