@@ -17,6 +17,7 @@
 #include "cli/launch.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
+#include "cli/readiness.hpp"
 #include "cli/signals.hpp"
 #include "cli/unmeasured.hpp"
 #include "config/at_rate.hpp"
@@ -206,14 +207,23 @@ class Seeker {
   bool answered_ = false;  ///< about the target, by any trial
 };
 
+NoRun with_advice(NoRun none, const Manner& manner) {
+  if (none.code == ExitCode::target_failed && manner.ready_timeout == Duration::zero())
+    none.message += " (--ready-timeout 30s waits for it.)";
+  return none;
+}
+
 /// Makes the trials. NoRun: not even the first one could be made.
 std::optional<NoRun> seek(const Search& search, Curve& curve, Watch& watch) {
+  const FindCommand& command = search.command;
+  const Patience patience{.timeout = command.manner.ready_timeout, .quiet = command.quiet};
+  if (auto none = wait_for_targets(search.plan, patience)) return none;
   Seeker seeker(search, curve);
   for (;;) {
     const double rate = seeker.next();
     auto outcome = run_trial(search, rate, watch);
     if (auto* none = std::get_if<NoRun>(&outcome)) {
-      if (curve.trials.empty()) return std::move(*none);
+      if (curve.trials.empty()) return with_advice(std::move(*none), command.manner);
       complain(none->message);
       curve.end = SearchEnd::target_lost;
       return std::nullopt;

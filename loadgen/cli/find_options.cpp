@@ -15,7 +15,7 @@ namespace {
 
 struct FindArguments {
   PlanOptions plan;
-  std::optional<std::string> slo, from, to, trial, at_least;
+  std::optional<std::string> slo, from, to, trial, at_least, ready_timeout;
   std::string precision = "10%", threads = "auto", engine = "auto", pace = "auto", color = "auto";
   std::uint32_t trials = FindCommand{}.most_trials;
   std::vector<std::string> outputs;
@@ -56,6 +56,7 @@ void FindArguments::add_to(CLI::App& app) {
   app.add_option("-t,--threads", threads, "threads that send: a number or auto")->type_name("N")->group(run);
   add_engine_option(app, engine)->group(run);
   app.add_option("--pace", pace, "how due times are met: auto, sleep, hybrid, spin")->type_name("HOW")->group(run);
+  add_ready_timeout_option(app, ready_timeout)->group(run);
   const std::string out = "Output";
   add_out_option(app, outputs, report::kCurveFormats)->group(out);
   add_github_option(app, no_github)->group(out);
@@ -85,7 +86,8 @@ FindCommand FindArguments::command() const {
   command.precision = must(parse_share(precision), "--precision");
   if (command.precision < 0.01 || command.precision > 1) throw UsageError{"--precision: takes 1% to 100%"};
   command.most_trials = trials;
-  command.manner = {.engine = engine, .threads = threads_of(threads), .pace = pace};
+  command.manner = {
+      .engine = engine, .threads = threads_of(threads), .pace = pace, .ready_timeout = ready_timeout_of(ready_timeout)};
   command.serve = serve;
   if (serve && (plan.target || command.plan.one_line))
     throw UsageError{"--serve is for plans without --target; for a URL start loadgen-server yourself"};

@@ -67,6 +67,16 @@ CLI::Option* add_engine_option(CLI::App& app, std::string& name) {
   return app.add_option("--engine", name, fmt::format("how requests are sent: {}", engines))->type_name("NAME");
 }
 
+CLI::Option* add_ready_timeout_option(CLI::App& app, std::optional<std::string>& text) {
+  return app
+      .add_option("--ready-timeout", text, "wait so long for the target to accept connections (0s: it must at once)")
+      ->type_name("TIME");
+}
+
+Duration ready_timeout_of(const std::optional<std::string>& text) {
+  return text ? must(parse_duration(*text), "--ready-timeout") : Duration::zero();
+}
+
 ColorFlag color_of(const std::string& text) {
   if (text == "always") return ColorFlag::always;
   if (text == "never") return ColorFlag::never;

@@ -2,6 +2,7 @@
 // What the options of all commands have in common: words, numbers, and how a mistake in them is told.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -45,6 +46,11 @@ CLI::Option* add_github_option(CLI::App& app, bool& without);
 
 /// `--engine`, with the names there are.
 CLI::Option* add_engine_option(CLI::App& app, std::string& name);
+
+/// `--ready-timeout`, of a command that sends to targets that somebody else starts; and its value, 0 where it is not
+/// given.
+CLI::Option* add_ready_timeout_option(CLI::App& app, std::optional<std::string>& text);
+Duration ready_timeout_of(const std::optional<std::string>& text);
 
 /// `--color auto|always|never`
 ColorFlag color_of(const std::string& text);

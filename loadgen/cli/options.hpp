@@ -40,6 +40,7 @@ struct Manner {
   std::string pace = "auto";             ///< auto, sleep, hybrid or spin
   std::optional<config::Until> until{};  ///< stop before the plan's end, once a figure is known so well
   bool probe = true;                     ///< open one connection to each target first, to see whether it is there
+  Duration ready_timeout{};              ///< and again until each accepts one, for so long
 };
 
 /// A file of earlier jobs that a run is held against, and one that it is added to.

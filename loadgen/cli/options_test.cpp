@@ -121,6 +121,16 @@ TEST(Options, OfARateAreWhatPlansTakeForGranted) {
   EXPECT_FALSE(std::get<RunCommand>(parse({"http://h/"})).plan.one_line->arrivals);
 }
 
+TEST(Options, ATargetMayBeWaitedFor) {
+  EXPECT_EQ(std::get<RunCommand>(parse({"http://h/"})).manner.ready_timeout, seconds(0));
+  EXPECT_EQ(std::get<RunCommand>(parse({"http://h/", "--ready-timeout", "90s"})).manner.ready_timeout, seconds(90));
+  const auto found = parse({"find", "http://h/", "--slo", "p99<1s", "--ready-timeout", "1m"});
+  EXPECT_EQ(std::get<FindCommand>(found).manner.ready_timeout, seconds(60));
+  for (const char* mistake : {"30", "-1s", "soon"})
+    EXPECT_EQ(std::get<Answered>(parse({"http://h/", "--ready-timeout", mistake})).code, ExitCode::usage) << mistake;
+  EXPECT_EQ(std::get<Answered>(parse({"http://h/", "--ready-timeout", "9s", "--no-probe"})).code, ExitCode::usage);
+}
+
 TEST(Options, OfTheRun) {
   const auto plain = std::get<RunCommand>(parse({"p.json"}));
   EXPECT_EQ(plain.manner.pace, "auto");

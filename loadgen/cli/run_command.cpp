@@ -15,6 +15,7 @@
 #include "cli/live_metrics.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
+#include "cli/readiness.hpp"
 #include "cli/run_exit_code.hpp"
 #include "cli/signals.hpp"
 #include "cli/unmeasured.hpp"
@@ -97,8 +98,8 @@ struct Prepared {
 };
 
 NoRun with_advice(NoRun none, const Manner& manner) {
-  if (none.code == ExitCode::target_failed && manner.probe)
-    none.message += " (--no-probe starts without asking first.)";
+  if (none.code == ExitCode::target_failed && manner.probe && manner.ready_timeout == Duration::zero())
+    none.message += " (--ready-timeout 30s waits for it, --no-probe starts without asking first.)";
   return none;
 }
 
@@ -106,6 +107,8 @@ std::variant<Prepared, NoRun> prepare(const RunCommand& asked, config::Plan plan
   auto metrics = LiveMetrics::open(asked.listen);
   if (!metrics) return NoRun{ExitCode::usage, metrics.error()};
   if (*metrics) complain("metrics are at " + (*metrics)->url());
+  if (auto none = wait_for_targets(plan, {.timeout = asked.manner.ready_timeout, .quiet = asked.quiet}))
+    return std::move(*none);
   auto made = make_ready(std::move(plan), asked.manner);
   if (auto* none = std::get_if<NoRun>(&made)) return with_advice(std::move(*none), asked.manner);
   Ready& ready = std::get<Ready>(made);

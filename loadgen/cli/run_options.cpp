@@ -90,6 +90,7 @@ void RunArguments::add_to(CLI::App& app) {
   app.add_flag("--strict", strict, "exit with 22 unless the measurement is valid")->group(run);
   app.add_flag("--no-probe", no_probe, "do not open one connection first to see whether the target is there")
       ->group(run);
+  add_ready_timeout_option(app, ready_timeout)->group(run);
   add_baseline_options(app, baseline);
   const std::string out = "Output";
   add_out_option(app, outputs, kFormats)->group(out);
@@ -142,6 +143,9 @@ RunCommand RunArguments::command() const {
     line->duration = kLongestUntil;
   add_thresholds(command.plan);
   command.manner.probe = !no_probe;
+  command.manner.ready_timeout = ready_timeout_of(ready_timeout);
+  if (no_probe && ready_timeout)
+    throw UsageError{"--ready-timeout and --no-probe exclude each other: to wait for a target is to ask it"};
   command.quiet = quiet;
   command.manner.engine = engine;
   command.manner.threads = threads_of(threads);

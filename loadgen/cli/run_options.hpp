@@ -16,7 +16,7 @@ struct RunArguments {
   PlanOptions plan;
   std::vector<std::string> outputs;
   std::vector<std::string> fail_if;
-  std::optional<std::string> until, undecided, jtl_sample, listen;
+  std::optional<std::string> until, undecided, jtl_sample, listen, ready_timeout;
   std::string threads = "auto", engine = "auto", pace = "auto", progress = "auto", color = "auto";
   BaselineRequest baseline;
   bool serve = false, strict = false, no_probe = false, quiet = false, no_progress = false, no_github = false;

@@ -58,6 +58,11 @@ def command_lines():
                 yield words[1:words.index("||")] if "||" in words else words[1:]
 
 
+def nobody_there(text):
+    """With a target that refuses, and nothing to wait for."""
+    return re.sub(r"\b30s\b", "100ms", text.replace("http://localhost:3000", "http://127.0.0.1:1"))
+
+
 class Workspace:
     """A folder as the recipes expect it, with servers that end at once: nothing is measured."""
 
@@ -111,19 +116,26 @@ class Recipes(unittest.TestCase):
         lines = list(command_lines())
         self.assertGreaterEqual(len(lines), 5)
         for words in lines:
-            words = ["http://127.0.0.1:1" if word.startswith("http://localhost") else word for word in words]
+            words = [nobody_there(word) for word in words]
             with Workspace() as folder, self.subTest(words=words):
                 done = subprocess.run([LOADGEN, *words], cwd=folder, capture_output=True, text=True, timeout=120,
                                       check=False)
                 self.assertEqual(done.returncode, TARGET_FAILED, done.stderr)  # and not 64: all of it was understood
+
+    def test_a_server_in_the_background_is_waited_for(self):
+        runs = [words for words in command_lines() if words[0] == "load.json"]
+        self.assertEqual(len(runs), 2)
+        for words in runs:
+            self.assertIn("--ready-timeout", words)
+        (step,) = (step for step in loadgen_steps() if "command" not in step["with"])
+        self.assertIn("--ready-timeout=", step["with"]["args"])
 
     def test_the_workflows_steps_are_ones_that_the_action_takes(self):
         steps = loadgen_steps()
         self.assertEqual(len(steps), 3)
         for step in steps:
             self.assertLessEqual(set(step["with"]), set(ACTION["inputs"]))
-            inputs = {name: str(value).replace("http://localhost:3000", "http://127.0.0.1:1")
-                      for name, value in step["with"].items()}
+            inputs = {name: nobody_there(str(value)) for name, value in step["with"].items()}
             with Workspace() as folder, self.subTest(inputs=inputs):
                 done, output = run_action(folder, inputs)
                 self.assertEqual(done.returncode, TARGET_FAILED, done.stdout + done.stderr)

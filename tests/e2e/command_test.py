@@ -1,5 +1,6 @@
 """loadgen as its users meet it: what it says and what it exits with. argv: loadgen, loadgen-server, repository root."""
 
+import http.server
 import json
 import os
 import pathlib
@@ -9,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 from xml.etree import ElementTree
@@ -26,6 +28,13 @@ def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
+
+
+class Silent(http.server.BaseHTTPRequestHandler):
+    """Answers every GET with 501."""
+
+    def log_message(self, *_):
+        pass
 
 
 class Usage(unittest.TestCase):
@@ -105,6 +114,43 @@ class Runs(unittest.TestCase):
         self.assertEqual(run.totals["errors_by_kind"], {"connect_refused": 20})
         assert_balanced(self, run.totals)
         self.assertEqual(call("http://no-such-host.invalid/").returncode, 23)
+
+    def waiting(self, *arguments):
+        """loadgen as it waits for a target, once it has said so."""
+        process = subprocess.Popen([LOADGEN, *arguments, "--ready-timeout", "50s"], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+        said = r"^loadgen: waiting for 127.0.0.1:\d+ to accept connections, 50s at most$"
+        while not re.match(said, line := process.stderr.readline()):
+            self.assertTrue(line, "it ended without a word of waiting")
+        return process
+
+    def test_a_target_that_is_being_started_is_waited_for(self):
+        with http.server.HTTPServer(("127.0.0.1", 0), Silent, bind_and_activate=False) as server:
+            server.server_bind()  # and refuses until it listens
+            run = self.waiting(f"http://127.0.0.1:{server.server_port}/", "-n", "3", "--progress", "none")
+            server.server_activate()
+            thread = threading.Thread(target=server.serve_forever)
+            thread.start()
+            out, err = run.communicate(timeout=60)
+            server.shutdown()
+            thread.join()
+        self.assertEqual((run.returncode, err), (23, ""), "three answers, if only of 501")
+        self.assertRegex(out, r"(?m)^summary = +3 ")
+
+    def test_a_wait_ends_with_its_time_or_a_signal(self):
+        url = f"http://127.0.0.1:{free_port()}/"
+        before = time.monotonic()
+        done = call(url, "--ready-timeout", "1500ms", "-q")
+        self.assertGreaterEqual(time.monotonic() - before, 1.5)
+        self.assertEqual(done.returncode, 23)
+        self.assertRegex(done.stderr, r"^loadgen: cannot connect to .*refused.* It was waited for: --ready-timeout 1.5s\.\n$")
+        for number in (signal.SIGINT, signal.SIGTERM):
+            for command in (["run"], ["find", "--slo", "p99<1s"]):
+                process = self.waiting(*command, url)
+                process.send_signal(number)
+                out, err = process.communicate(timeout=20)
+                self.assertEqual((process.returncode, out), (130, ""), err)
+                self.assertIn("interrupted while", err)
 
     def test_quiet_says_nothing(self):
         with Server(SERVER) as server:
