@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "config/describe.hpp"
+#include "report/json_run.hpp"
 #include "report/json_saved.hpp"
 #include "stats/record_merge.hpp"
 
@@ -24,6 +25,17 @@ std::optional<Error> what_differs(const NamedRun& a, const NamedRun& b) {
   const std::string other = compared(b.run.plan, a.run.plan.seed);
   if (const auto difference = first_difference(other, compared(a.run.plan, a.run.plan.seed)))
     return Error{fmt::format("\"{}\" is of another plan than \"{}\": {}", b.name, a.name, *difference)};
+  return std::nullopt;
+}
+
+/// A file named twice, or one run in two files, as in a merged one and its own.
+std::optional<Error> what_repeats(const NamedRun& a, const NamedRun& b) {
+  const std::vector<stats::MergedPart> parts = stats::parts_of(a.run.record);
+  for (const stats::MergedPart& part : stats::parts_of(b.run.record))
+    if (std::ranges::find(parts, part) != parts.end())
+      return Error{fmt::format(
+          "\"{}\" and \"{}\" hold the same run, begun at {}: its requests would count twice; name each run once",
+          a.name, b.name, iso8601(part.wall_start))};
   return std::nullopt;
 }
 
@@ -47,6 +59,9 @@ HostFacts together(HostFacts to, const HostFacts& from) {
 Result<SavedRun> merge(std::vector<NamedRun> runs) {
   for (const NamedRun& run : runs)
     if (std::optional<Error> error = what_differs(runs.front(), run)) return *error;
+  for (std::size_t i = 1; i < runs.size(); ++i)
+    for (std::size_t k = 0; k < i; ++k)
+      if (std::optional<Error> error = what_repeats(runs[k], runs[i])) return *error;
   SavedRun merged = std::move(runs.front().run);
   for (std::size_t i = 1; i < runs.size(); ++i) {
     SavedRun& next = runs[i].run;

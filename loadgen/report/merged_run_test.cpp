@@ -47,7 +47,7 @@ TEST(MergedRun, TwoGeneratorsOfferTwiceTheLoadAndAreJudgedAnew) {
 }
 
 TEST(MergedRun, BooksThatDoNotBalanceAreSeenInTheMergedRunToo) {
-  NamedRun broken = named("b", test::all_succeeded());
+  NamedRun broken = named("b", test::all_succeeded(), 10ms);
   ++broken.run.record.ledger.sent;
   const auto both = merged(named("a", test::all_succeeded()), std::move(broken));
   ASSERT_TRUE(both) << both.error();
@@ -63,7 +63,7 @@ TEST(MergedRun, RunsOneAfterAnotherAreNotOneLoad) {
 }
 
 TEST(MergedRun, IsSavedAndReportedAgain) {
-  const auto both = merged(named("a", test::many_errors()), named("b", test::many_errors()));
+  const auto both = merged(named("a", test::many_errors()), named("b", test::many_errors(), 10ms));
   ASSERT_TRUE(both) << both.error();
   const Summary live = summarize(*both);
   const auto saved = read_run(json(live));
@@ -75,7 +75,7 @@ TEST(MergedRun, IsSavedAndReportedAgain) {
 TEST(MergedRun, OnlyTheSeedOfAPlanMayDiffer) {
   test::Run other = test::all_succeeded();
   other.plan.seed = 7;
-  EXPECT_TRUE(merged(named("a", test::all_succeeded()), named("b", other)));
+  EXPECT_TRUE(merged(named("a", test::all_succeeded()), named("b", other, 10ms)));
   other.plan.thread_groups[0].ramp_up = 3s;
   const auto refused = merged(named("a.json", test::all_succeeded()), named("b.json", other));
   ASSERT_FALSE(refused);
@@ -83,10 +83,33 @@ TEST(MergedRun, OnlyTheSeedOfAPlanMayDiffer) {
             "\"b.json\" is of another plan than \"a.json\": /thread_groups/0/ramp_up is \"3s\" and not \"2s\"");
 }
 
+TEST(MergedRun, TheSameRunTwiceIsRefused) {
+  const auto refused = merged(named("a.json", test::all_succeeded()), named("copy.json", test::all_succeeded()));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(
+      refused.error(),
+      "\"a.json\" and \"copy.json\" hold the same run, begun at 2023-11-14T22:13:20.000Z: its requests would count "
+      "twice; name each run once");
+  EXPECT_TRUE(merged(named("a.json", test::all_succeeded()), named("b.json", test::all_succeeded(), 1ns)));
+}
+
+TEST(MergedRun, ARunIsFoundWithinTwoMergedOnes) {
+  const auto part = [](Duration begun) { return named("part", test::all_succeeded(), begun); };
+  auto first = merged(part(0s), part(10ms));
+  auto second = merged(part(10ms), part(20ms));
+  ASSERT_TRUE(first && second);
+  const auto refused = merged({"first.json", std::move(*first)}, {"second.json", std::move(*second)});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(
+      refused.error(),
+      "\"first.json\" and \"second.json\" hold the same run, begun at 2023-11-14T22:13:20.010Z: its requests would "
+      "count twice; name each run once");
+}
+
 TEST(MergedRun, AnotherEngineIsRefusedByName) {
   test::Run other = test::all_succeeded();
   other.record.engine = "uring";
-  const auto refused = merged(named("a.json", test::all_succeeded()), named("b.json", other));
+  const auto refused = merged(named("a.json", test::all_succeeded()), named("b.json", other, 10ms));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error(),
             "\"b.json\" cannot be merged with \"a.json\": it was sent by the engine uring and not by native");

@@ -104,12 +104,12 @@ void merge(std::optional<RowsRecord>& to, const std::optional<RowsRecord>& from)
   to->lost += from->lost;
 }
 
+}  // namespace
+
 std::vector<MergedPart> parts_of(const RunRecord& record) {
   if (!record.parts.empty()) return record.parts;
   return {{record.wall_start, record.end - record.start}};
 }
-
-}  // namespace
 
 Result<RunRecord> merge(RunRecord a, RunRecord b) {
   if (const std::optional<Error> error = what_differs(a, b)) return *error;

@@ -1,6 +1,8 @@
 #pragma once
 // The records of several generators that ran one plan, put together to the record of all of them.
 
+#include <vector>
+
 #include "base/result.hpp"
 #include "stats/run_record.hpp"
 
@@ -11,5 +13,8 @@ namespace loadgen::stats {
 /// after shard; of shares and signals that cannot be added the worst is kept.
 /// Error: what keeps the two from being one run, said of b.
 Result<RunRecord> merge(RunRecord a, RunRecord b);
+
+/// The runs that a record is of: its parts, or itself.
+std::vector<MergedPart> parts_of(const RunRecord& record);
 
 }  // namespace loadgen::stats

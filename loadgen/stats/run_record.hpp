@@ -151,6 +151,8 @@ struct RowsRecord {
 struct MergedPart {
   std::chrono::system_clock::time_point wall_start;
   Duration length{};  ///< from its t0 to its end
+  /// To the nanosecond: the same run.
+  bool operator==(const MergedPart&) const = default;
 };
 
 struct RunRecord {

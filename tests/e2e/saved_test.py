@@ -127,6 +127,9 @@ class SavedRuns(unittest.TestCase):
         self.assertEqual(refused.returncode, 64)
         self.assertIn(b"is of another plan", refused.stderr)
         self.assertEqual(loadgen("merge", runs[0]).returncode, 64)
+        twice = loadgen("merge", runs[0], runs[1], runs[0])
+        self.assertEqual((twice.returncode, twice.stdout), (64, b""))
+        self.assertIn(f'"{runs[0]}" and "{runs[0]}" hold the same run'.encode(), twice.stderr)
 
     def test_merged_runs_end_as_a_run_does_and_a_report_never_fails(self):
         parts = [self.path(f"gated{i}.json") for i in (1, 2)]
