@@ -12,6 +12,37 @@ namespace loadgen::report {
 using config::Threshold;
 using stats::Sight;
 
+namespace {
+
+/// What a target does by itself, however late or disturbed the generator is. A time-out may be the generator's, which
+/// did not read what had come.
+constexpr std::array<ErrorKind, 9> kByTarget{ErrorKind::connect_refused,
+                                             ErrorKind::connect_unreachable,
+                                             ErrorKind::reset,
+                                             ErrorKind::closed_before_response,
+                                             ErrorKind::closed_mid_body,
+                                             ErrorKind::malformed_response,
+                                             ErrorKind::response_too_large,
+                                             ErrorKind::status,
+                                             ErrorKind::expectation};
+
+std::uint64_t failed_by_target(const stats::Outcomes& outcomes) {
+  std::uint64_t sum = 0;
+  for (const ErrorKind kind : kByTarget) sum += outcomes.failed_by_kind[static_cast<std::size_t>(kind)];
+  return sum;
+}
+
+/// Takes so many from the parts, from each in proportion to what it has, and rounds what is left down.
+void take_from(std::vector<stats::Part>& parts, std::uint64_t taken) {
+  std::uint64_t all = 0;
+  for (const stats::Part& part : parts) all += part.part;
+  if (taken == 0 || all == 0) return;
+  const double left = static_cast<double>(all - std::min(taken, all)) / static_cast<double>(all);
+  for (stats::Part& part : parts) part.part = static_cast<std::uint64_t>(static_cast<double>(part.part) * left);
+}
+
+}  // namespace
+
 Sight GateFigures::of(const Threshold& threshold, stats::CellRange range) const {
   Sight sight = figure_of(threshold, range);
   if (sight.figure.resolution == stats::Resolution::too_short) add_parts(threshold, range, sight);
@@ -72,18 +103,38 @@ Sight GateFigures::errors_of(const Threshold& threshold, stats::CellRange range)
     const stats::Outcomes& outcomes = e_.record.recorder.labels()[*label].outcomes;
     parts.push_back({outcomes.failed() + outcomes.unfinished, outcomes.sent()});
   } else {
-    const Batches batches(range, e_.measured.extent);
-    parts.resize(batches.count());
-    const auto& cells = e_.record.recorder.cells();
-    for (std::uint32_t cell = range.first; cell < std::min<std::size_t>(range.last, cells.size()); ++cell) {
-      const std::uint64_t failed = cells[cell].failed + cells[cell].cut_off;
-      if (const auto batch = batches.of(cell)) {
-        parts[*batch].part += failed;
-        parts[*batch].whole += failed + cells[cell].succeeded;
-      }
-    }
+    parts = parts_of(range, [](const stats::Cell& cell) { return cell.failed + cell.cut_off; });
   }
   return stats::share_of(parts, threshold.limit);
+}
+
+Sight GateFigures::by_target(const Threshold& threshold, stats::CellRange range) const {
+  std::vector<stats::Part> parts;
+  if (const auto label = label_of(threshold)) {
+    const stats::Outcomes& outcomes = e_.record.recorder.labels()[*label].outcomes;
+    parts.push_back({failed_by_target(outcomes), outcomes.sent()});
+  } else {
+    parts = parts_of(range, [](const stats::Cell& cell) { return cell.failed; });
+    const stats::Outcomes all = e_.record.recorder.total().outcomes;
+    take_from(parts, all.failed() - (all.cut_off() - all.unfinished) - failed_by_target(all));
+  }
+  return stats::share_of(parts, threshold.limit);
+}
+
+/// What was due in the range by batch, and how many of it count as failures.
+std::vector<stats::Part> GateFigures::parts_of(stats::CellRange range,
+                                               std::uint64_t (*failures)(const stats::Cell&)) const {
+  const Batches batches(range, e_.measured.extent);
+  std::vector<stats::Part> parts(batches.count());
+  const auto& cells = e_.record.recorder.cells();
+  for (std::uint32_t i = range.first; i < std::min<std::size_t>(range.last, cells.size()); ++i) {
+    const stats::Cell& cell = cells[i];
+    if (const auto batch = batches.of(i)) {
+      parts[*batch].part += failures(cell);
+      parts[*batch].whole += cell.succeeded + cell.failed + cell.cut_off;
+    }
+  }
+  return parts;
 }
 
 Sight GateFigures::rate_of(stats::CellRange range) const {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "config/threshold.hpp"
 #include "report/batches.hpp"
@@ -21,6 +22,11 @@ class GateFigures {
   /// Of the measured window.
   stats::Sight of(const config::Threshold& threshold) const { return of(threshold, window().cells); }
 
+  /// error_rate with only those failures counted that the target made by itself, whatever the generator's machine did:
+  /// what it answered, refused and broke off. Time-outs are not among them, nor a lack of local ports. Failures are
+  /// counted by kind for the whole run only: as many as were not the target's are taken from those of the range.
+  stats::Sight by_target(const config::Threshold& threshold, stats::CellRange range) const;
+
   /// The cells of [begin, end) since t0.
   static stats::CellRange cells_of(Span span) { return {stats::cell_of(span.begin), stats::cell_of(span.end)}; }
 
@@ -30,6 +36,7 @@ class GateFigures {
   const Window& window() const { return e_.measured.timeline.window; }
   stats::Sight time_of(const config::Threshold& threshold, stats::CellRange range) const;
   stats::Sight errors_of(const config::Threshold& threshold, stats::CellRange range) const;
+  std::vector<stats::Part> parts_of(stats::CellRange range, std::uint64_t (*failures)(const stats::Cell&)) const;
   stats::Sight rate_of(stats::CellRange range) const;
   stats::Sight delivered_of(stats::CellRange range) const;
   std::optional<std::size_t> label_of(const config::Threshold& threshold) const;

@@ -22,6 +22,7 @@ enum class Trust : std::uint8_t {
   no,
   if_lasting,         ///< rates: how long times and failures grow depends on how long the run is
   if_errors_limited,  ///< where a threshold says how many failures may be
+  if_by_target,       ///< error_rate: where what the target answered or refused decides by itself
 };
 
 struct TrustRow {
@@ -37,8 +38,8 @@ constexpr std::array<TrustRow, 9> kTrust{{
     {VerdictName::overloaded, Trust::yes, Trust::if_lasting},
     {VerdictName::censored, Trust::yes, Trust::yes},  // bounds decide what they can
     {VerdictName::errors, Trust::yes, Trust::if_errors_limited},
-    {VerdictName::disturbed, Trust::no, Trust::no},
-    {VerdictName::client_bound, Trust::no, Trust::no},
+    {VerdictName::disturbed, Trust::if_by_target, Trust::no},
+    {VerdictName::client_bound, Trust::if_by_target, Trust::no},
     {VerdictName::broken, Trust::no, Trust::no},
 }};
 
@@ -59,13 +60,16 @@ class Gatekeeper {
   /// A stretch that was looked at, and what came of it.
   struct Look {
     Span span;
+    stats::CellRange cells;
     Sight sight;
     GateResult result = GateResult::failed;
   };
   Look look(const Threshold& threshold, Span span, stats::CellRange cells) const;
   Look worst(const Threshold& threshold, std::size_t& looks) const;
-  bool trusted(Trust trust, const Threshold& threshold) const;
-  std::string doubt(const Threshold& threshold, GateResult result) const;
+  bool fails_by_target(const Threshold& threshold, const Look& look) const;
+  bool trusted(Trust trust, const Threshold& threshold, const Look& look) const;
+  std::string doubt(const Threshold& threshold, const Look& look, GateResult result) const;
+  std::string by_target_text(const Threshold& threshold, const Look& look) const;
   std::string evidence(const Threshold& threshold, const Look& look, std::size_t looks) const;
 
   const GateEvidence& e_;
@@ -73,7 +77,7 @@ class Gatekeeper {
 };
 
 Gatekeeper::Look Gatekeeper::look(const Threshold& threshold, Span span, stats::CellRange cells) const {
-  Look look{.span = span, .sight = figures_.of(threshold, cells)};
+  Look look{.span = span, .cells = cells, .sight = figures_.of(threshold, cells)};
   look.result = stats::judge(look.sight, config::limit_of(threshold));
   return look;
 }
@@ -107,7 +111,14 @@ Gatekeeper::Look Gatekeeper::worst(const Threshold& threshold, std::size_t& look
   return found.value_or(whole);
 }
 
-bool Gatekeeper::trusted(Trust trust, const Threshold& threshold) const {
+/// Whether statuses, refusals and the like are too many even if nothing else had failed.
+bool Gatekeeper::fails_by_target(const Threshold& threshold, const Look& look) const {
+  const stats::Limit limit = config::limit_of(threshold);
+  return threshold.metric == Threshold::Metric::error_rate && limit.upper() &&
+         stats::judge(figures_.by_target(threshold, look.cells), limit) == GateResult::failed;
+}
+
+bool Gatekeeper::trusted(Trust trust, const Threshold& threshold, const Look& look) const {
   switch (trust) {
     case Trust::yes:
       return true;
@@ -118,17 +129,19 @@ bool Gatekeeper::trusted(Trust trust, const Threshold& threshold) const {
     case Trust::if_errors_limited:
       return std::ranges::any_of(e_.plan.thresholds,
                                  [](const Threshold& t) { return t.metric == Threshold::Metric::error_rate; });
+    case Trust::if_by_target:
+      return fails_by_target(threshold, look);
   }
   return false;
 }
 
 /// Every failed check is asked, not only the one that gave the run its name.
-std::string Gatekeeper::doubt(const Threshold& threshold, GateResult result) const {
+std::string Gatekeeper::doubt(const Threshold& threshold, const Look& look, GateResult result) const {
   VerdictName worst = VerdictName::trustworthy;
   for (const Check& check : e_.verdict.evidence) {
     if (check.result != CheckResult::failed) continue;
     const TrustRow& row = kTrust[static_cast<std::size_t>(check.verdict)];
-    if (!trusted(result == GateResult::failed ? row.in_failed : row.in_others, threshold))
+    if (!trusted(result == GateResult::failed ? row.in_failed : row.in_others, threshold, look))
       worst = std::max(worst, check.verdict);
   }
   switch (worst) {
@@ -194,6 +207,14 @@ std::string Gatekeeper::evidence(const Threshold& threshold, const Look& look, s
   return out;
 }
 
+/// Why a failed result counts in a run that answers for nothing else.
+std::string Gatekeeper::by_target_text(const Threshold& threshold, const Look& look) const {
+  const VerdictName verdict = e_.verdict.name;
+  if (kTrust[static_cast<std::size_t>(verdict)].in_failed != Trust::if_by_target) return {};
+  return fmt::format("; {} by what the target answered or refused alone, which counts though the run is {}",
+                     percent(figures_.by_target(threshold, look.cells).figure.value), to_string(verdict));
+}
+
 Gate Gatekeeper::judge(const Threshold& threshold) const {
   std::size_t looks = 0;
   const Look look = worst(threshold, looks);
@@ -211,7 +232,8 @@ Gate Gatekeeper::judge(const Threshold& threshold) const {
     gate.evidence = fmt::format("it stopped the run at {}, when {}; over the measured part {}",
                                 seconds_text(seconds(stopped.at)), value, gate.evidence);
   }
-  gate.doubt = doubt(threshold, gate.result);
+  gate.doubt = doubt(threshold, look, gate.result);
+  if (gate.result == GateResult::failed && gate.doubt.empty()) gate.evidence += by_target_text(threshold, look);
   return gate;
 }
 

@@ -219,6 +219,71 @@ TEST(Gates, WhatEachVerdictAllows) {
   EXPECT_EQ(result_of(limited.at(0)), "passed") << "how many may fail is said";
 }
 
+/// A run in which the generator was the limit, and of which every third request failed for these causes in turn.
+test::Run bound_and_failing(const std::vector<ErrorKind>& causes) {
+  std::vector<Sample> samples;
+  for (int i = 0; i < 6000; ++i) {
+    Sample sample = test::sample_at(1ms * i, 10ms, 2ms);
+    if (i % 3 == 0) {
+      sample.error = causes[static_cast<std::size_t>(i) / 3 % causes.size()];
+      sample.status = sample.error == ErrorKind::status ? 500 : 0;
+    }
+    samples.push_back(sample);
+  }
+  test::Run run = test::run_of({"HTTP Request"}, samples);
+  run.plan.thread_groups.resize(1);
+  run.plan.thread_groups[0].steps.resize(1);
+  run.plan.thread_groups[0].duration = 6s;
+  run.plan.thread_groups[0].loops.reset();
+  run.record.generator.busiest_thread = run.record.generator.productive_share = 0.97;
+  return run;
+}
+
+TEST(Gates, WhatTheTargetAnswersFailsItEvenWhereTheGeneratorWasTheLimit) {
+  using enum ErrorKind;
+  struct Case {
+    std::vector<ErrorKind> causes;
+    std::string threshold;
+    std::string result;
+  };
+  const Case cases[] = {
+      {{status}, "error_rate < 10%", "failed"},
+      {{connect_refused}, "error_rate < 10%", "failed"},
+      {{reset, closed_before_response, closed_mid_body, malformed_response}, "error_rate < 10%", "failed"},
+      {{status}, "error_rate{HTTP Request} < 10%", "failed"},
+      {{status}, "error_rate <= 0%", "failed"},
+      {{status}, "error_rate < 10% over 2s", "failed"},
+      // A third failed, a sixth by the target: enough for the first limit and not for the second.
+      {{status, response_timeout}, "error_rate < 10%", "failed"},
+      {{status, response_timeout}, "error_rate < 20%", "failed?"},
+      {{status, no_local_port}, "error_rate < 10%", "failed"},
+      {{status, no_local_port}, "error_rate < 20%", "failed?"},
+      {{status, unfinished}, "error_rate{HTTP Request} < 20%", "failed?"},
+      // Not the target's, or not for sure.
+      {{response_timeout}, "error_rate < 10%", "failed?"},
+      {{no_descriptor}, "error_rate < 10%", "failed?"},
+      {{unfinished}, "error_rate <= 0%", "failed?"},
+      {{other}, "error_rate{HTTP Request} < 10%", "failed?"},
+      // What was spared a target is no merit of it, and of times nothing is known.
+      {{status}, "error_rate < 90%", "passed?"},
+      {{status}, "error_rate > 90%", "failed?"},
+      {{status}, "p50 < 1ms", "failed?"},
+  };
+  for (const Case& c : cases) {
+    const test::Run run = bound_and_failing(c.causes);
+    ASSERT_EQ(run.summary().verdict.name, VerdictName::client_bound);
+    expect_results(run, {{c.threshold, c.result}});
+  }
+  EXPECT_NE(gate_of(bound_and_failing({status, response_timeout}), "error_rate < 10%")
+                .evidence.find("; 16.67 % by what the target answered or refused alone, which counts though the run "
+                               "is CLIENT-BOUND"),
+            std::string::npos);
+  test::Run broken = bound_and_failing({status});
+  broken.record.ledger.planned += 1;
+  ASSERT_EQ(broken.summary().verdict.name, VerdictName::broken);
+  expect_results(broken, {{"error_rate < 10%", "failed?"}});
+}
+
 TEST(Gates, TheOneThatStoppedTheRunHasFailed) {
   test::Run run = steady();
   run.record.stop = stats::StopReason::threshold;
