@@ -61,6 +61,7 @@ report::Circumstances circumstances_of(const BaselineRequest& request, const Rea
 std::variant<BaselineUse, NoRun> BaselineUse::open(const BaselineRequest& request, const Ready& ready) {
   BaselineUse use;
   use.request_ = request;
+  use.undecided_ = ready.plan.undecided;
   if (request.compare_with.empty() && request.save_to.empty()) return use;
   use.fingerprint_ = report::fingerprint_of(circumstances_of(request, ready));
   const auto refused = [&](std::string_view option, const std::string& path, const report::Baseline& baseline) {
@@ -93,6 +94,7 @@ void BaselineUse::judge(report::Summary& summary) const {
   if (!earlier_) return;
   const bool spoilt = report::use_of(summary.verdict.name, report::FigureKind::time) == report::Use::spoilt;
   for (report::Gate& gate : report::judge(*earlier_, report::job_of(summary, request_.label))) {
+    gate.undecided = undecided_;
     if (spoilt) gate.doubt = fmt::format("the run is {}", to_string(summary.verdict.name));
     summary.gates.push_back(std::move(gate));
   }

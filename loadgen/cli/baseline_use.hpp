@@ -27,6 +27,7 @@ class BaselineUse {
 
  private:
   BaselineRequest request_;
+  config::Undecided undecided_ = config::Undecided::exit;
   report::Fingerprint fingerprint_;
   std::optional<report::Baseline> earlier_;  ///< of --baseline
   report::Baseline kept_;                    ///< of --save-baseline; no jobs: a new file

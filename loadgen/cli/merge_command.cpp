@@ -26,7 +26,7 @@ ExitCode merge_saved(const MergeCommand& command) {
   const report::Summary summary = report::summarize(*merged);
   const auto problems = write_outputs(*outputs, render_run(summary, command.color));
   for (const std::string& problem : problems) complain(problem);
-  const ExitCode code = exit_code_of(summary, {.undecided = merged->plan.undecided});
+  const ExitCode code = exit_code_of(summary, {});
   return code == ExitCode::ok && !problems.empty() ? ExitCode::internal : code;
 }
 

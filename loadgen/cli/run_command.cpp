@@ -160,8 +160,7 @@ ExitCode run(const RunCommand& command) {
   const bool written = write_reports(command, summary, *outputs, jtl);
   const auto unsaved = baseline.save(summary);
   if (unsaved) complain(unsaved->message);
-  const ExitCode code = exit_code_of(
-      summary, {.interrupted = watch.interrupted(), .strict = command.strict, .undecided = ready.plan.undecided});
+  const ExitCode code = exit_code_of(summary, {.interrupted = watch.interrupted(), .strict = command.strict});
   if (code == ExitCode::ok && unsaved) return unsaved->code;
   return code == ExitCode::ok && !written ? ExitCode::internal : code;
 }

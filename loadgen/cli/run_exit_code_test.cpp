@@ -53,10 +53,14 @@ TEST(RunExitCode, WhatComesBeforeThresholds) {
 }
 
 TEST(RunExitCode, ThePolicyIsAboutTheUndecided) {
-  const report::Summary summary = summary_of(VerdictName::trustworthy, {GateResult::undecided});
-  EXPECT_EQ(exit_code_of(summary, {.undecided = config::Undecided::exit}), ExitCode::undecided);
-  EXPECT_EQ(exit_code_of(summary, {.undecided = config::Undecided::pass}), ExitCode::ok);
-  EXPECT_EQ(exit_code_of(summary, {.undecided = config::Undecided::fail}), ExitCode::gate_failed);
+  report::Summary summary = summary_of(VerdictName::trustworthy, {GateResult::undecided});
+  const auto code_by = [&](config::Undecided policy) {
+    summary.gates.front().undecided = policy;
+    return exit_code_of(summary, {});
+  };
+  EXPECT_EQ(code_by(config::Undecided::exit), ExitCode::undecided);
+  EXPECT_EQ(code_by(config::Undecided::pass), ExitCode::ok);
+  EXPECT_EQ(code_by(config::Undecided::fail), ExitCode::gate_failed);
 }
 
 }  // namespace

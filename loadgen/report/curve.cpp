@@ -36,13 +36,13 @@ std::optional<TrialSays> by_verdict(VerdictName verdict) {
 }
 
 TrialSays by_gate(const Gate& gate, const config::Threshold& threshold) {
-  switch (standing_of(gate)) {
-    case Standing::passed:
+  if (!gate.doubt.empty()) return TrialSays::fails;  // by_verdict() left what the target did: too many failures
+  switch (gate.result) {
+    case GateResult::passed:
       return TrialSays::holds;
-    case Standing::failed:
-    case Standing::doubtful:  // by_verdict() left what the target did: it failed too many requests
+    case GateResult::failed:
       return TrialSays::fails;
-    case Standing::undecided:
+    case GateResult::undecided:  // whatever a plan takes it for: a search goes on until it is sure
       break;
   }
   return config::holds(threshold, gate.figure.value) && !gate.figure.at_least ? TrialSays::leans_to_holding

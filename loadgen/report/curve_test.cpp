@@ -52,6 +52,14 @@ TrialSays says(VerdictName verdict, std::vector<Gate> gates) {
   return trial_of(trial_summary(verdict, std::move(gates)), objective, 500).says;
 }
 
+TEST(Trial, APlansPolicyDoesNotDecideATrial) {
+  Gate just_below = gate(GateResult::undecided, 49e6);
+  just_below.undecided = config::Undecided::fail;
+  EXPECT_EQ(says(VerdictName::trustworthy, {just_below}), TrialSays::leans_to_holding);
+  just_below.undecided = config::Undecided::pass;
+  EXPECT_EQ(says(VerdictName::trustworthy, {just_below}), TrialSays::leans_to_holding);
+}
+
 TEST(Trial, TheWorstThresholdDecides) {
   const Gate holds = gate(GateResult::passed, 40e6), fails = gate(GateResult::failed, 60e6);
   const Gate just_below = gate(GateResult::undecided, 49e6), just_above = gate(GateResult::undecided, 51e6);

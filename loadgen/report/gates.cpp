@@ -222,7 +222,8 @@ Gate Gatekeeper::judge(const Threshold& threshold) const {
             .result = look.result,
             .figure = look.sight.figure,
             .limit = threshold.limit,
-            .evidence = evidence(threshold, look, looks)};
+            .evidence = evidence(threshold, look, looks),
+            .undecided = e_.plan.undecided};
   const stats::StoppedBy& stopped = e_.record.stopped_by;
   if (!stopped.threshold.empty() && stopped.threshold == gate.threshold) {
     gate.aborted = true;
@@ -247,14 +248,14 @@ std::vector<Gate> judge_thresholds(const GateEvidence& evidence) {
   return gates;
 }
 
-Standing outcome_of(const std::vector<Gate>& gates, config::Undecided policy) {
+Standing outcome_of(const std::vector<Gate>& gates) {
   const auto any = [&](Standing standing) {
     return std::ranges::any_of(gates, [&](const Gate& gate) { return standing_of(gate) == standing; });
   };
-  const bool undecided = any(Standing::undecided);
-  if (any(Standing::failed) || (undecided && policy == config::Undecided::fail)) return Standing::failed;
-  if (any(Standing::doubtful)) return Standing::doubtful;
-  return undecided && policy == config::Undecided::exit ? Standing::undecided : Standing::passed;
+  for (const Standing standing : {Standing::failed, Standing::doubtful, Standing::undecided}) {
+    if (any(standing)) return standing;
+  }
+  return Standing::passed;
 }
 
 std::string_view to_string(GateResult result) {
@@ -265,7 +266,11 @@ std::string_view to_string(GateResult result) {
 Standing standing_of(const Gate& gate) {
   constexpr std::array<Standing, 3> standings{Standing::passed, Standing::failed,
                                               Standing::undecided};  // by GateResult
-  return gate.doubt.empty() ? standings[static_cast<std::size_t>(gate.result)] : Standing::doubtful;
+  constexpr std::array<Standing, 3> taken_as{Standing::undecided, Standing::passed,
+                                             Standing::failed};  // by config::Undecided
+  if (!gate.doubt.empty()) return Standing::doubtful;
+  return gate.result == GateResult::undecided ? taken_as[static_cast<std::size_t>(gate.undecided)]
+                                              : standings[static_cast<std::size_t>(gate.result)];
 }
 
 std::string_view to_string(Standing standing) {
@@ -274,7 +279,11 @@ std::string_view to_string(Standing standing) {
 }
 
 std::string evidence_of(const Gate& gate) {
-  return gate.doubt.empty() ? gate.evidence : fmt::format("{}. This does not count: {}", gate.evidence, gate.doubt);
+  constexpr std::array<std::string_view, 3> taken_as{"", ". Not decided, taken as passed (--undecided pass)",
+                                                     ". Not decided, taken as failed (--undecided fail)"};
+  if (!gate.doubt.empty()) return fmt::format("{}. This does not count: {}", gate.evidence, gate.doubt);
+  if (gate.result != GateResult::undecided) return gate.evidence;
+  return gate.evidence + std::string(taken_as[static_cast<std::size_t>(gate.undecided)]);
 }
 
 }  // namespace loadgen::report

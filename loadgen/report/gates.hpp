@@ -25,13 +25,15 @@ struct Gate {
   std::string evidence;  ///< for people, beside the threshold: "231.00 ms (95 %: 220.00 ms to 244.00 ms)"
   bool aborted = false;  ///< it stopped the run
   std::string doubt{};   ///< why this run cannot answer for the result; empty: it can
+  config::Undecided undecided = config::Undecided::exit;  ///< what it is taken for when it is not decided
 };
 
-/// What is told of a threshold: its result, unless the run cannot answer for that.
+/// What is told of a threshold: its result, unless the run cannot answer for that; one that is not decided is what the
+/// plan's policy takes it for.
 enum class Standing : std::uint8_t { passed, failed, undecided, doubtful };
 Standing standing_of(const Gate& gate);
 std::string_view to_string(Standing standing);  ///< "passed", "failed", "undecided", "doubtful"
-/// The evidence, and why it does not count where it does not.
+/// The evidence, why it does not count where it does not, and what it is taken for where it is not decided.
 std::string evidence_of(const Gate& gate);
 
 /// What a finished run knows about its thresholds.
@@ -48,7 +50,7 @@ std::vector<Gate> judge_thresholds(const GateEvidence& evidence);
 
 /// What all thresholds together come to: failed where one failed and the run can answer for that; doubtful where none
 /// did, but it cannot answer for one of them. Without thresholds: passed.
-Standing outcome_of(const std::vector<Gate>& gates, config::Undecided policy);
+Standing outcome_of(const std::vector<Gate>& gates);
 
 std::string_view to_string(GateResult result);  ///< "passed", "failed", "undecided"
 

@@ -317,18 +317,44 @@ TEST(Gates, AResultThatTheRunCannotAnswerForIsDoubtfulWhateverItIs) {
   EXPECT_EQ(standing_of(with(GateResult::undecided)), Standing::undecided);
   for (const GateResult result : {GateResult::passed, GateResult::failed, GateResult::undecided})
     EXPECT_EQ(standing_of(with(result, "why")), Standing::doubtful);
+  for (const config::Undecided policy : {config::Undecided::pass, config::Undecided::fail}) {
+    Gate doubted = with(GateResult::undecided, "why");
+    doubted.undecided = policy;
+    EXPECT_EQ(standing_of(doubted), Standing::doubtful);
+  }
   EXPECT_EQ(evidence_of(with(GateResult::failed)), "9.00 ms");
   EXPECT_EQ(evidence_of(with(GateResult::failed, "why")), "9.00 ms. This does not count: why");
+}
+
+TEST(Gates, TheUndecidedIsWhatThePolicyTakesItFor) {
+  test::Run run = steady();
+  const auto told = [&](config::Undecided policy) {
+    run.plan.undecided = policy;
+    const Gate gate = gate_of(run, "error_rate < 0.05%");
+    EXPECT_EQ(gate.result, GateResult::undecided);
+    const std::string evidence = evidence_of(gate);
+    return std::pair(standing_of(gate), evidence.substr(std::min(gate.evidence.size(), evidence.size())));
+  };
+  EXPECT_EQ(told(config::Undecided::exit), std::pair(Standing::undecided, std::string()));
+  EXPECT_EQ(told(config::Undecided::pass),
+            std::pair(Standing::passed, std::string(". Not decided, taken as passed (--undecided pass)")));
+  EXPECT_EQ(told(config::Undecided::fail),
+            std::pair(Standing::failed, std::string(". Not decided, taken as failed (--undecided fail)")));
+  run.plan.undecided = config::Undecided::fail;
+  EXPECT_EQ(evidence_of(gate_of(run, "p50 < 3ms")), gate_of(run, "p50 < 3ms").evidence) << "decided ones are left";
 }
 
 TEST(Gates, WhatTheyComeToTogether) {
   const Gate passed = with(GateResult::passed);
   const Gate failed = with(GateResult::failed), undecided = with(GateResult::undecided);
   const Gate doubted = with(GateResult::passed, "why"), in_vain = with(GateResult::failed, "why");
-  using config::Undecided;
   struct Case {
     std::vector<Gate> gates;
     Standing exit, pass, fail;  ///< by policy
+  };
+  const auto outcome_by = [](std::vector<Gate> gates, config::Undecided policy) {
+    for (Gate& gate : gates) gate.undecided = policy;
+    return outcome_of(gates);
   };
   const Case cases[] = {
       {{}, Standing::passed, Standing::passed, Standing::passed},
@@ -341,9 +367,9 @@ TEST(Gates, WhatTheyComeToTogether) {
       {{doubted, undecided}, Standing::doubtful, Standing::doubtful, Standing::failed},
   };
   for (const Case& c : cases) {
-    EXPECT_EQ(outcome_of(c.gates, Undecided::exit), c.exit);
-    EXPECT_EQ(outcome_of(c.gates, Undecided::pass), c.pass);
-    EXPECT_EQ(outcome_of(c.gates, Undecided::fail), c.fail);
+    EXPECT_EQ(outcome_by(c.gates, config::Undecided::exit), c.exit);
+    EXPECT_EQ(outcome_by(c.gates, config::Undecided::pass), c.pass);
+    EXPECT_EQ(outcome_by(c.gates, config::Undecided::fail), c.fail);
   }
 }
 

@@ -48,6 +48,13 @@ Summary judged() {
   return summary;
 }
 
+/// The same, and what is not decided counts as failed.
+Summary judged_by_policy() {
+  Summary summary = judged();
+  for (Gate& gate : summary.gates) gate.undecided = config::Undecided::fail;
+  return summary;
+}
+
 /// The same figures, and a generator that was the limit: the run cannot answer for any of them.
 Summary judged_in_vain() {
   Summary summary = judged();
@@ -95,7 +102,7 @@ struct GoldenRun {
   Summary (*summary)();
 };
 
-constexpr std::array<GoldenRun, 9> kRuns{{
+constexpr std::array<GoldenRun, 10> kRuns{{
     {"all_succeeded", [] { return test::all_succeeded().summary(); }},
     {"many_errors", [] { return test::many_errors().summary(); }},
     {"empty", [] { return test::empty().summary(); }},
@@ -103,6 +110,7 @@ constexpr std::array<GoldenRun, 9> kRuns{{
     {"hostile_markup", &hostile_markup},
     {"open_stages", [] { return test::open_stages().summary(); }},
     {"judged", &judged},
+    {"judged_by_policy", &judged_by_policy},
     {"judged_in_vain", &judged_in_vain},
     {"judged_among_errors", &judged_among_errors},
 }};

@@ -192,6 +192,9 @@ void describe(Out& out, const Gate& gate) {
   out("evidence", gate.evidence, {"the figure and its interval in words"});
   out("aborted", gate.aborted, {"it stopped the run"});
   out("doubt", gate.doubt, {"why this run cannot answer for the result; empty: it can"});
+  out("standing", Word{standing_of(gate), Standing::doubtful, &to_string},
+      {"what counts: the result; doubtful where the run cannot answer for it; where it is undecided, what the plan's "
+       "\"undecided\" takes it for"});
 }
 
 template <class Out>

@@ -45,10 +45,10 @@ JunitCase case_of(const Verdict& verdict) {
 }
 
 JunitCase case_of(const Gate& gate, const Verdict& verdict) {
-  JunitCase test{gate.threshold, standing_of(gate), "threshold", gate.evidence, gate.evidence};
+  JunitCase test{gate.threshold, standing_of(gate), "threshold", evidence_of(gate), evidence_of(gate)};
   if (test.standing == Standing::doubtful) {
     test.message = gate.doubt;
-    test.evidence += "\n" + evidence_of(verdict);
+    test.evidence = gate.evidence + "\n" + evidence_of(verdict);
   }
   return test;
 }
