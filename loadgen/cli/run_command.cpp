@@ -156,11 +156,12 @@ ExitCode run(const RunCommand& command) {
 
   report::Summary summary = report::summarize(ready.plan, record, report::read_host(), find_calibration(record.engine));
   baseline.judge(summary);
+  summary.strict = command.strict;
   if (metrics) metrics->finish(summary);
   const bool written = write_reports(command, summary, *outputs, jtl);
   const auto unsaved = baseline.save(summary);
   if (unsaved) complain(unsaved->message);
-  const ExitCode code = exit_code_of(summary, {.interrupted = watch.interrupted(), .strict = command.strict});
+  const ExitCode code = exit_code_of(summary, {.interrupted = watch.interrupted()});
   if (code == ExitCode::ok && unsaved) return unsaved->code;
   return code == ExitCode::ok && !written ? ExitCode::internal : code;
 }

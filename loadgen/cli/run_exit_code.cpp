@@ -1,18 +1,22 @@
 #include "cli/run_exit_code.hpp"
 
+#include <array>
+
+#include "report/fault.hpp"
+
 namespace loadgen::cli {
 
 ExitCode exit_code_of(const report::Summary& summary, const Ending& ending) {
-  using report::VerdictName;
-  const VerdictName verdict = summary.verdict.name;
-  if (verdict == VerdictName::broken) return ExitCode::invalid;
+  using report::Fault;
+  constexpr std::array<ExitCode, 5> codes{ExitCode::ok, ExitCode::invalid, ExitCode::target_failed, ExitCode::invalid,
+                                          ExitCode::target_failed};  // by Fault
+  const Fault fault = report::fault_of(summary);
+  const ExitCode code = codes[static_cast<std::size_t>(fault)];
+  if (fault == Fault::broken) return code;
   if (ending.interrupted) return ExitCode::interrupted;
-  if (summary.ledger.sent > 0 && summary.ledger.succeeded == 0) return ExitCode::target_failed;
-  const bool believed = verdict == VerdictName::trustworthy || verdict == VerdictName::errors;
-  if (ending.strict && !believed) return ExitCode::invalid;
+  if (fault == Fault::no_success || fault == Fault::not_believed) return code;
   const ExitCode gates = exit_code_of(report::outcome_of(summary.gates));
-  if (gates != ExitCode::ok) return gates;
-  return ending.strict && verdict == VerdictName::errors ? ExitCode::target_failed : ExitCode::ok;
+  return gates != ExitCode::ok ? gates : code;
 }
 
 }  // namespace loadgen::cli

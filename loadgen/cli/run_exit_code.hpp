@@ -8,7 +8,6 @@ namespace loadgen::cli {
 
 struct Ending {
   bool interrupted = false;
-  bool strict = false;  ///< a measurement that cannot be believed is an error; that the target failed is the target's
 };
 
 /// The first that holds: books that do not balance, interrupted, no success at all, not valid by --strict, thresholds,

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "report/fault.hpp"
 #include "report/headline.hpp"
 #include "report/numbers.hpp"
 #include "report/printable.hpp"
@@ -41,8 +42,8 @@ std::string evidence_of(const Verdict& verdict) {
   return out;
 }
 
-std::string gates_with(const Summary& summary, Standing standing) {
-  return std::to_string(std::ranges::count(summary.gates, standing, &standing_of));
+std::ptrdiff_t gates_with(const Summary& summary, Standing standing) {
+  return std::ranges::count(summary.gates, standing, [](const Gate& gate) { return standing_of(gate); });
 }
 
 std::string failed_thresholds(const Summary& summary) {
@@ -60,8 +61,7 @@ std::vector<Annotation> annotations_of(const Summary& summary) {
   const Verdict& verdict = summary.verdict;
   std::vector<Annotation> out;
   if (verdict.name != VerdictName::trustworthy) {
-    const bool undone =
-        verdict.name == VerdictName::broken || std::ranges::count(summary.gates, Standing::doubtful, &standing_of) > 0;
+    const bool undone = fault_of(summary) != Fault::none || gates_with(summary, Standing::doubtful) > 0;
     out.push_back({undone ? AnnotationLevel::error : AnnotationLevel::warning,
                    fmt::format("loadgen: {}", to_string(verdict.name)), evidence_of(verdict)});
   }
@@ -87,10 +87,10 @@ std::vector<StepOutput> step_outputs_of(const Summary& summary) {
           {"p99_ms", ms_output(percentiles[kP99])},
           {"error_rate", fmt::format("{:.6f}", summary.total.error_rate)},
           {"requests", std::to_string(summary.total.completed)},
-          {"thresholds_passed", gates_with(summary, Standing::passed)},
-          {"thresholds_failed", gates_with(summary, Standing::failed)},
-          {"thresholds_undecided", gates_with(summary, Standing::undecided)},
-          {"thresholds_doubtful", gates_with(summary, Standing::doubtful)},
+          {"thresholds_passed", std::to_string(gates_with(summary, Standing::passed))},
+          {"thresholds_failed", std::to_string(gates_with(summary, Standing::failed))},
+          {"thresholds_undecided", std::to_string(gates_with(summary, Standing::undecided))},
+          {"thresholds_doubtful", std::to_string(gates_with(summary, Standing::doubtful))},
           {"failed_thresholds", failed_thresholds(summary)}};
 }
 

@@ -67,7 +67,10 @@ void describe_measures(Out& out, const Row& row) {
   out("errors_by_kind", errors_by_kind(row), {"failed requests by their one cause; kinds without any have no key"});
   out("by_status", by_status(row),
       {"completed requests by status code; \"none\": no status line came, or one that is none"});
-  out("error_rate", row.error_rate, {"failed over completed", "0..1"});
+  out("error_rate", row.error_rate,
+      {"failed over completed; a threshold's error_rate is of all that were due in the window, and counts what was "
+       "unfinished too",
+       "0..1"});
   out("rps", row.rps, {"completed requests over last end - first start: JMeter's Throughput", "1/s"});
   out("window_s", row.window_s, {"that divisor: last end - first start", "s"});
   out("elapsed_ns", row.elapsed, {"service time of all completed requests, failed ones too: JMeter's elapsed"});
@@ -259,6 +262,7 @@ void describe(Out& out, const Summary& s) {
   out("wall_s", s.wall_s, {"from t0 until all requests had ended or were given up", "s"});
   out("stop", Word{s.stop, stats::StopReason::threshold, &to_string}, {"why the run ended"});
   out.if_known("stopped_by", s.stopped_by, {"the threshold that stopped the run; no key where none did"});
+  out("strict", s.strict, {"--strict: a run that cannot be believed ends with an exit code of its own"});
   out("until", s.until, {"what --until asked for; empty: nothing"});
   out.if_known("until_outcome", s.until_outcome, {"what came of --until; no key without it"});
   out.if_known("merged", s.merged, {"the runs that were made one by `loadgen merge`; no key without it"});

@@ -12,7 +12,7 @@
 namespace loadgen::report {
 namespace {
 
-constexpr std::array<std::string_view, 6> kNeeded{"schema", "tool", "host", "calibration", "plan", "record"};
+constexpr std::array<std::string_view, 7> kNeeded{"schema", "tool", "host", "calibration", "plan", "record", "strict"};
 
 /// Only the members that are needed, or nothing when the text is no JSON.
 Json needed_members(std::string_view text) {
@@ -75,6 +75,7 @@ Result<SavedFields> saved_fields(std::string_view text) {
     fields.record = std::move(json.at("record").get_ref<std::string&>());  // the most of the file
     fields.host = host_of(json.at("host"));
     if (json.contains("calibration")) fields.calibration = calibration_of(json.at("calibration"));
+    if (json.contains("strict")) json.at("strict").get_to(fields.strict);
     json.at("tool").at("version").get_to(fields.tool.version);
     json.at("tool").at("compiler").get_to(fields.tool.compiler);
     return fields;

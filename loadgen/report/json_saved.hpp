@@ -18,6 +18,7 @@ struct SavedFields {
   HostFacts host;
   std::optional<Calibration> calibration;
   Tool tool;
+  bool strict = false;
 };
 
 /// The text may come from anybody: what is not needed is passed over without taking memory.

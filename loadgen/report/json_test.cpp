@@ -37,6 +37,7 @@ TEST(RunJson, HasItsKeysInOrder) {
                                                                            "ended_epoch_s",
                                                                            "wall_s",
                                                                            "stop",
+                                                                           "strict",
                                                                            "until",
                                                                            "thresholds",
                                                                            "totals",

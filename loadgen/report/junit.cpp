@@ -1,33 +1,15 @@
 #include "report/junit.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "report/fault.hpp"
 #include "report/junit_document.hpp"
 
 namespace loadgen::report {
 namespace {
-
-/// What a verdict makes of the measurement itself: the target's failure, not decided, or not valid.
-Standing standing_by(VerdictName verdict) {
-  switch (verdict) {
-    case VerdictName::trustworthy:
-      return Standing::passed;
-    case VerdictName::under_sampled:
-    case VerdictName::not_stationary:
-      return Standing::undecided;
-    case VerdictName::overloaded:
-    case VerdictName::censored:
-    case VerdictName::errors:
-      return Standing::failed;
-    case VerdictName::disturbed:
-    case VerdictName::client_bound:
-    case VerdictName::broken:
-      break;
-  }
-  return Standing::doubtful;
-}
 
 /// Every check that did not pass, a line each.
 std::string evidence_of(const Verdict& verdict) {
@@ -39,9 +21,18 @@ std::string evidence_of(const Verdict& verdict) {
   return out;
 }
 
-JunitCase case_of(const Verdict& verdict) {
-  return {"measurement", standing_by(verdict.name), "verdict",
-          fmt::format("{}: {}", to_string(verdict.name), verdict.sentence), evidence_of(verdict)};
+/// A verdict alone fails no test where it does not fail the run.
+JunitCase measurement_of(const Summary& summary) {
+  const Verdict& verdict = summary.verdict;
+  const Fault fault = fault_of(summary);
+  JunitCase test{"measurement", standing_of(fault), "verdict",
+                 fmt::format("{}: {}", to_string(verdict.name), verdict.sentence), evidence_of(verdict)};
+  if (fault != Fault::none) test.message += fmt::format(" Fails the run: {}.", words_of(fault));
+  if (fault == Fault::none && summary.stop == stats::StopReason::interrupted) {
+    test.standing = Standing::undecided;
+    test.message = "interrupted: of the whole run nothing is known. " + test.message;
+  }
+  return test;
 }
 
 JunitCase case_of(const Gate& gate, const Verdict& verdict) {
@@ -56,7 +47,8 @@ JunitCase case_of(const Gate& gate, const Verdict& verdict) {
 std::vector<JunitCase> cases_of(const Summary& summary) {
   std::vector<JunitCase> cases;
   for (const Gate& gate : summary.gates) cases.push_back(case_of(gate, summary.verdict));
-  if (cases.empty()) cases.push_back(case_of(summary.verdict));
+  JunitCase measurement = measurement_of(summary);
+  if (cases.empty() || measurement.standing != Standing::passed) cases.push_back(std::move(measurement));
   return cases;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// A run as JUnit's XML, as Jenkins, GitLab and others show tests: a test case a threshold; without thresholds one for
-// the verdict, so that there is always something to show.
+// A run as JUnit's XML, as Jenkins, GitLab and others show tests: a test case a threshold, and one for the
+// measurement itself where there are none or where it fails the run whatever the thresholds say.
 
 #include <string>
 

@@ -55,12 +55,14 @@ Result<SavedRun> read_run(std::string_view text) {
                   .record = std::move(*record),
                   .host = std::move(fields->host),
                   .calibration = fields->calibration,
-                  .tool = std::move(fields->tool)};
+                  .tool = std::move(fields->tool),
+                  .strict = fields->strict};
 }
 
 Summary summarize(const SavedRun& run) {
   Summary summary = summarize(run.plan, run.record, run.host, run.calibration);
   summary.tool = run.tool;
+  summary.strict = run.strict;
   return summary;
 }
 

@@ -20,7 +20,8 @@ struct SavedRun {
   stats::RunRecord record;
   HostFacts host;
   std::optional<Calibration> calibration;
-  Tool tool;  ///< the loadgen that made the run
+  Tool tool;            ///< the loadgen that made the run
+  bool strict = false;  ///< Summary::strict
 };
 
 /// Error: what is wrong with the file (no run.json, one of another version, cut short, damaged) as the rest of a

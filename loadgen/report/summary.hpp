@@ -169,7 +169,8 @@ struct Summary {
   double rps_wall = 0;  ///< completed over that: the rate of the `summary =` line, lower than Row::rps
   stats::StopReason stop = stats::StopReason::finished;
   std::optional<stats::StoppedBy> stopped_by;
-  std::string until;  ///< what --until asked for; empty: nothing
+  bool strict = false;  ///< --strict: a run that cannot be believed fails
+  std::string until;    ///< what --until asked for; empty: nothing
   std::optional<UntilOutcome> until_outcome;
   std::optional<MergedParts> merged;
   OfferedLoad offered;
