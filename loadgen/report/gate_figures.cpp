@@ -121,6 +121,15 @@ Sight GateFigures::by_target(const Threshold& threshold, stats::CellRange range)
   return stats::share_of(parts, threshold.limit);
 }
 
+std::uint64_t GateFigures::requests_of(const Threshold& threshold, stats::CellRange range) const {
+  const auto& recorder = e_.record.recorder;
+  if (const auto label = label_of(threshold)) return recorder.labels()[*label].outcomes.sent();
+  std::uint64_t due = 0;
+  for (std::uint32_t i = range.first; i < std::min<std::size_t>(range.last, recorder.cells().size()); ++i)
+    due += recorder.cells()[i].due;
+  return due;
+}
+
 /// What was due in the range by batch, and how many of it count as failures.
 std::vector<stats::Part> GateFigures::parts_of(stats::CellRange range,
                                                std::uint64_t (*failures)(const stats::Cell&)) const {

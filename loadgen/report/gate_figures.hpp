@@ -27,6 +27,9 @@ class GateFigures {
   /// counted by kind for the whole run only: as many as were not the target's are taken from those of the range.
   stats::Sight by_target(const config::Threshold& threshold, stats::CellRange range) const;
 
+  /// How many requests it is about were due in the range; of one label, how many were sent in the whole run.
+  std::uint64_t requests_of(const config::Threshold& threshold, stats::CellRange range) const;
+
   /// The cells of [begin, end) since t0.
   static stats::CellRange cells_of(Span span) { return {stats::cell_of(span.begin), stats::cell_of(span.end)}; }
 

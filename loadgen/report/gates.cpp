@@ -184,9 +184,32 @@ std::string sight_text(const Threshold& threshold, const Sight& sight) {
   return value;
 }
 
+/// There were requests, and none that the figure could be made of.
+std::string no_success_text(const Threshold& threshold, std::uint64_t requests) {
+  const std::string_view whose = threshold.label.empty() ? "that were due" : "of that name in the whole run";
+  return fmt::format("of {} requests {} none in the window succeeded, so there is no time to tell", grouped(requests),
+                     whose);
+}
+
+constexpr double kTooLong = 1000;  ///< times as long a run: nobody makes it
+
+/// How many requests would decide at the share that was seen. Wilson's interval excludes a limit L when
+/// |share - L| > z * sqrt(L * (1 - L) / n); dependent requests are worth fewer than they are.
+std::string requests_text(const Threshold& threshold, const stats::Estimate& figure) {
+  const double limit = threshold.limit;
+  const double distance = figure.value - limit;
+  if (threshold.over || !(figure.n_effective > 0) || distance == 0) return {};
+  const double worth = static_cast<double>(figure.n) / figure.n_effective;
+  const double z = stats::kNormalQuantile;
+  const double needed = std::ceil(worth * z * z * limit * (1 - limit) / (distance * distance));
+  if (!(needed > static_cast<double>(figure.n) && needed < kTooLong * static_cast<double>(figure.n))) return {};
+  return fmt::format("; at this share of failures about {} requests would tell, and there were {}",
+                     grouped(static_cast<std::uint64_t>(needed)), grouped(figure.n));
+}
+
 /// How many times as long a run would decide: intervals narrow with the square root of the length.
 std::string longer_text(const Threshold& threshold, const stats::Estimate& figure) {
-  constexpr double kTooLong = 1000;
+  if (threshold.metric == Threshold::Metric::error_rate) return requests_text(threshold, figure);
   double longer = figure.run_longer;
   if (figure.resolution == stats::Resolution::resolved)
     longer = std::pow((figure.high - figure.low) / 2 / (figure.value - threshold.limit), 2);
@@ -196,6 +219,10 @@ std::string longer_text(const Threshold& threshold, const stats::Estimate& figur
 
 std::string Gatekeeper::evidence(const Threshold& threshold, const Look& look, std::size_t looks) const {
   std::string out = sight_text(threshold, look.sight);
+  if (config::is_time(threshold.metric) && look.sight.figure.resolution == stats::Resolution::empty) {
+    const std::uint64_t requests = figures_.requests_of(threshold, look.cells);
+    if (requests > 0) out = no_success_text(threshold, requests);
+  }
   if (looks > 0)
     out += fmt::format("; the worst of {} stretches, {} to {}", grouped(looks), seconds_text(seconds(look.span.begin)),
                        seconds_text(seconds(look.span.end)));

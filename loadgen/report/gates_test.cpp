@@ -152,6 +152,40 @@ TEST(Gates, NoSamplesFail) {
   }
 }
 
+TEST(Gates, RequestsOfWhichNoneSucceededHaveNoTimes) {
+  std::vector<Sample> samples;
+  for (int i = 0; i < 2000; ++i) {
+    Sample sample = test::sample_at(1ms * i, 10us, 2ms);
+    sample.request = static_cast<std::uint16_t>(i % 2);
+    if (sample.request == 1) sample.error = ErrorKind::status, sample.status = 500;
+    samples.push_back(sample);
+  }
+  test::Run run = test::run_of({"well", "ill"}, samples);
+  run.plan.thread_groups.resize(1);
+  run.plan.thread_groups[0].steps.resize(2);
+  run.plan.thread_groups[0].duration = 2s;
+  run.plan.thread_groups[0].loops.reset();
+  const Gate gate = gate_of(run, "p99{ill} < 1s");
+  EXPECT_EQ(gate.result, GateResult::failed);
+  EXPECT_EQ(
+      gate.evidence,
+      "of 1,000 requests of that name in the whole run none in the window succeeded, so there is no time to tell");
+  for (Sample& sample : samples) sample.error = ErrorKind::status, sample.status = 500;
+  run.record = test::run_of({"well", "ill"}, samples).record;
+  EXPECT_EQ(gate_of(run, "p99 < 1s").evidence,
+            "of 2,000 requests that were due none in the window succeeded, so there is no time to tell");
+}
+
+TEST(Gates, ShareOfFailuresThatIsNotDecidedSaysHowManyRequestsWouldTell) {
+  // z² (1 - L) / L without a failure: 1.96² * 0.9995 / 0.0005.
+  const std::string none = gate_of(steady(), "error_rate < 0.05%").evidence;
+  EXPECT_TRUE(none.ends_with("; at this share of failures about 7,680 requests would tell, and there were 6,000"))
+      << none;
+  const std::string few = gate_of(steady(1s), "error_rate < 0.1%").evidence;
+  EXPECT_TRUE(few.ends_with("; at this share of failures about 3,838 requests would tell, and there were 1,000"))
+      << few;
+}
+
 TEST(Gates, TheWorstStretchDecides) {
   const test::Run run = test::open_run({{.duration = 8s, .from = 1000, .to = 1000}}, [](Duration due) {
     return test::Late{.service = due >= 3s && due < 4s ? 50ms : 2ms};

@@ -12,10 +12,9 @@ namespace loadgen::stats {
 namespace {
 
 constexpr std::uint32_t kFewBatches = 20;
-constexpr std::uint32_t kCellsToABatch = 10;           ///< with so many, more batches cost no independence
-constexpr double kDependent = 0.3;                     ///< lag-1 correlation of batches that are too short
-constexpr double kNormalQuantile = 1.959963984540054;  ///< of (1 + kConfidence) / 2
-constexpr double kLeastBeyond = 10;                    ///< values beyond a percentile that is worth printing
+constexpr std::uint32_t kCellsToABatch = 10;  ///< with so many, more batches cost no independence
+constexpr double kDependent = 0.3;            ///< lag-1 correlation of batches that are too short
+constexpr double kLeastBeyond = 10;           ///< values beyond a percentile that is worth printing
 
 /// What a batch adds to the two sums of a ratio.
 struct Tally {

@@ -20,7 +20,8 @@
 
 namespace loadgen::stats {
 
-inline constexpr double kConfidence = 0.95;  ///< two-sided, of every interval printed
+inline constexpr double kConfidence = 0.95;                   ///< two-sided, of every interval printed
+inline constexpr double kNormalQuantile = 1.959963984540054;  ///< of (1 + kConfidence) / 2
 
 enum class Resolution : std::uint8_t {
   resolved,    ///< both ends are known
