@@ -19,6 +19,7 @@
 #include "cli/run_exit_code.hpp"
 #include "cli/signals.hpp"
 #include "cli/unmeasured.hpp"
+#include "config/describe.hpp"
 #include "report/summary.hpp"
 #include "run/run_plan.hpp"
 
@@ -130,6 +131,7 @@ ExitCode run(const RunCommand& command) {
 
   auto plan = load_plan(asked.plan);
   if (!plan) return ExitCode::usage;
+  for (const std::string& warning : config::wrong_ways(*plan)) complain("warning: " + warning);
   auto outputs = open_outputs(command.outputs, command.quiet, {command.plan.file});
   if (!outputs) return complain(outputs.error()), ExitCode::usage;
   auto prepared = prepare(asked, std::move(*plan));
@@ -155,8 +157,8 @@ ExitCode run(const RunCommand& command) {
   if (jtl) record.rows = jtl->finish();
 
   report::Summary summary = report::summarize(ready.plan, record, report::read_host(), find_calibration(record.engine));
-  baseline.judge(summary);
   summary.strict = command.strict;
+  baseline.judge(summary);
   if (metrics) metrics->finish(summary);
   const bool written = write_reports(command, summary, *outputs, jtl);
   const auto unsaved = baseline.save(summary);

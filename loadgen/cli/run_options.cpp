@@ -116,8 +116,12 @@ void RunArguments::add_to(CLI::App& app) {
 void RunArguments::add_thresholds(PlanSource& source) const {
   std::vector<config::Threshold>& thresholds =
       source.one_line ? source.one_line->thresholds : source.overrides.thresholds;
-  for (const std::string& text : fail_if)
-    thresholds.push_back(config::opposite(must(config::parse_threshold(text), "--fail-if")));
+  for (const std::string& text : fail_if) {
+    const config::Threshold written = must(config::parse_threshold(text), "--fail-if");
+    if (written.form == config::Threshold::Form::fail_if)
+      throw UsageError{fmt::format("--fail-if \"{}\": the words \"fail if\" are too many", text)};
+    thresholds.push_back(config::opposite(written));
+  }
   if (!undecided) return;
   const auto policy = config::Undecided(choice("--undecided", *undecided, kUndecided));
   source.overrides.undecided = policy;

@@ -127,6 +127,15 @@ std::string describe(const Plan& plan) {
     if (threshold.metric == Threshold::Metric::rps && plan.has_arrivals())
       out += fmt::format("note: threshold {}: {}\n", in_quotes(to_string(threshold)), kRpsIsAnInput);
   }
+  for (const std::string& warning : wrong_ways(plan)) out += fmt::format("note: threshold {}\n", warning);
+  return out;
+}
+
+std::vector<std::string> wrong_ways(const Plan& plan) {
+  std::vector<std::string> out;
+  for (const Threshold& threshold : plan.thresholds) {
+    if (auto warning = wrong_way(threshold)) out.push_back(std::move(*warning));
+  }
   return out;
 }
 

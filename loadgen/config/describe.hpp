@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/plan.hpp"
 
@@ -19,6 +20,9 @@ std::string describe(const Plan& plan);
 /// Said of a threshold of rps in a plan with arrivals.
 inline constexpr std::string_view kRpsIsAnInput =
     "the rate of arrivals is what the plan asks for; \"delivered\" tells how much of it the target answered";
+
+/// What wrong_way() has to say of each threshold.
+std::vector<std::string> wrong_ways(const Plan& plan);
 
 /// A plan that means the same: parse_plan reads it back, except where "***" hides a value.
 std::string to_json(const Plan& plan);

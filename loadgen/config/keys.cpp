@@ -126,9 +126,10 @@ constexpr Kind<GroupDraft> of_arrivals() {
 constexpr Kind<PlanDraft> thresholds() {
   return {[] {
             Json item{{"type", "string"}, {"minLength", 1}};
-            item["examples"] = {"p99 <= 250ms",      "error_rate < 0.1%",
-                                "delivered >= 99%",  "service.p95{Login} < 1s",
-                                "p99 < 1s over 10s", "error_rate < 5% abort after 10s"};
+            item["examples"] = {"p99 <= 250ms",       "error_rate < 0.1%",
+                                "delivered >= 99%",   "service.p95{Login} < 1s",
+                                "p99 < 1s over 10s",  "error_rate < 5% abort after 10s",
+                                "fail if p99 > 250ms"};
             return Json{{"type", "array"}, {"items", std::move(item)}};
           },
           [](Reader& reader, const Node& node, PlanDraft& plan) {

@@ -89,7 +89,10 @@ class Parser {
   explicit Parser(std::string_view text) : text_(text) {}
 
   bool threshold(Threshold& out) {
-    return figure(out) && comparison(out) && limit(out) && over(out) && abort(out) && makes_sense(out);
+    const bool fail_if = take_fail_if();
+    if (!(figure(out) && comparison(out) && limit(out) && over(out) && abort(out) && makes_sense(out))) return false;
+    if (fail_if) out = opposite(std::move(out));
+    return true;
   }
   bool at_end() {
     skip_blanks();
@@ -125,6 +128,7 @@ class Parser {
   }
   bool fail_word(std::string_view why) { return fail(word_at_, why); }
 
+  bool take_fail_if();
   bool figure(Threshold& out);
   bool metric(std::string_view name, Threshold& out);
   bool label(Threshold& out);
@@ -143,6 +147,13 @@ class Parser {
   std::size_t word_at_ = 0;
   Error error_;
 };
+
+bool Parser::take_fail_if() {
+  const std::size_t before = at_;
+  if (word() == "fail" && word() == "if") return true;
+  at_ = before;
+  return false;
+}
 
 bool Parser::figure(Threshold& out) {
   std::string_view name = word();
@@ -302,6 +313,14 @@ bool Parser::makes_sense(const Threshold& threshold) {
   return true;
 }
 
+std::string_view text_of(Comparison comparison) {
+  return std::ranges::find(kSigns, comparison, &Sign::comparison)->text;
+}
+
+Comparison opposite_of(Comparison comparison) {
+  return std::ranges::find(kSigns, comparison, &Sign::comparison)->opposite;
+}
+
 bool balanced(std::string_view label) {
   int depth = 0;
   for (const char c : label) {
@@ -365,8 +384,9 @@ std::string limit_to_string(Metric metric, double limit) {
 }
 
 std::string to_string(const Threshold& threshold) {
-  std::string out = fmt::format("{} {} {}", figure_of(threshold),
-                                std::ranges::find(kSigns, threshold.comparison, &Sign::comparison)->text,
+  const bool fail_if = threshold.form == Threshold::Form::fail_if;
+  std::string out = fmt::format("{}{} {} {}", fail_if ? "fail if " : "", figure_of(threshold),
+                                text_of(fail_if ? opposite_of(threshold.comparison) : threshold.comparison),
                                 limit_to_string(threshold.metric, threshold.limit));
   if (threshold.over) out += " over " + loadgen::to_string(*threshold.over);
   if (threshold.abort_after) out += " abort";
@@ -399,8 +419,21 @@ bool holds(const Threshold& threshold, double value) {
 }
 
 Threshold opposite(Threshold threshold) {
-  threshold.comparison = std::ranges::find(kSigns, threshold.comparison, &Sign::comparison)->opposite;
+  using Form = Threshold::Form;
+  threshold.form = threshold.form == Form::demand ? Form::fail_if : Form::demand;
+  threshold.comparison = opposite_of(threshold.comparison);
   return threshold;
+}
+
+std::optional<std::string> wrong_way(const Threshold& threshold) {
+  constexpr std::array<std::string_view, 4> kFailed{"not below", "above", "not above", "below"};  // by Comparison
+  const bool more_is_good = threshold.metric == Metric::rps || threshold.metric == Metric::delivered;
+  if (limit_of(threshold).upper() != more_is_good) return std::nullopt;
+  Threshold meant = threshold;
+  meant.comparison = opposite_of(meant.comparison);
+  return fmt::format("\"{}\" fails the run when {} is {} {}; did you mean \"{}\"?", to_string(threshold),
+                     figure_of(threshold), kFailed[static_cast<std::size_t>(threshold.comparison)],
+                     limit_to_string(threshold.metric, threshold.limit), to_string(meant));
 }
 
 }  // namespace loadgen::config

@@ -172,7 +172,44 @@ TEST(Threshold, HoldsOnItsOwnSideOfTheLimit) {
     for (const double value : {99.9, 100.0, 100.1}) EXPECT_NE(holds(turned, value), holds(threshold, value)) << c.text;
     EXPECT_EQ(opposite(turned), threshold);
   }
-  EXPECT_EQ(to_string(opposite(*parse_threshold("p99{a} > 250ms over 5s"))), "p99{a} <= 250ms over 5s");
+}
+
+TEST(Threshold, IsWrittenAsItWasRead) {
+  const Threshold turned = opposite(*parse_threshold("p99{a} > 250ms over 5s"));
+  EXPECT_EQ(to_string(turned), "fail if p99{a} > 250ms over 5s");
+  EXPECT_EQ(turned.comparison, Threshold::Comparison::less_or_equal);
+  EXPECT_EQ(*parse_threshold(" fail  if p99{a}>250ms over 5s"), turned);
+  EXPECT_EQ(to_string(*parse_threshold("fail if rps <= 5")), "fail if rps <= 5/s");
+  EXPECT_FALSE(parse_threshold("fail p99 > 1s").ok());
+  EXPECT_FALSE(parse_threshold("fail if fail if p99 > 1s").ok());
+  const auto list = parse_thresholds("fail if p99 > 1s, p50 < 1s");
+  ASSERT_TRUE(list.ok()) << list.error();
+  EXPECT_EQ(to_string((*list)[0]), "fail if p99 > 1s");
+  EXPECT_EQ(to_string((*list)[1]), "p50 < 1s");
+}
+
+TEST(Threshold, ThatFailsForWhatIsGoodIsProbablyTurnedRound) {
+  struct Case {
+    const char *text, *warning;
+  };
+  for (const Case& c : {
+           Case{
+               "fail if p99 < 250ms",
+               "\"fail if p99 < 250ms\" fails the run when p99 is below 250ms; did you mean \"fail if p99 >= 250ms\"?"},
+           Case{"fail if rps > 5",
+                "\"fail if rps > 5/s\" fails the run when rps is above 5/s; did you mean \"fail if "
+                "rps <= 5/s\"?"},
+           Case{
+               "error_rate > 1%",
+               "\"error_rate > 1%\" fails the run when error_rate is not above 1%; did you mean \"error_rate <= 1%\"?"},
+           Case{
+               "delivered < 99%",
+               "\"delivered < 99%\" fails the run when delivered is not below 99%; did you mean \"delivered >= 99%\"?"},
+       })
+    EXPECT_EQ(wrong_way(*parse_threshold(c.text)), c.warning);
+  for (const char* text : {"p99 <= 250ms", "fail if p99 > 250ms", "service.max < 1s", "error_rate < 1%",
+                           "fail if error_rate >= 1%", "rps >= 5", "fail if rps < 5", "delivered > 99%"})
+    EXPECT_EQ(wrong_way(*parse_threshold(text)), std::nullopt) << text;
 }
 
 TEST(Threshold, SeveralStandWithCommasBetweenThem) {

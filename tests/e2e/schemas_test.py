@@ -194,7 +194,7 @@ class OfRuns(Format, unittest.TestCase):
         self.assertEqual(runs["unreachable"]["totals"]["errors_by_kind"], {"connect_refused": 5})
         self.assertEqual(runs["stopped by an error"]["stop"], "on_error")
         self.assertEqual(runs["interrupted"]["stop"], "interrupted")
-        self.assertEqual(runs["stopped by a threshold"]["stopped_by"]["threshold"], "error_rate <= 1% abort")
+        self.assertEqual(runs["stopped by a threshold"]["stopped_by"]["threshold"], "fail if error_rate > 1% abort")
         self.assertTrue(runs["until met"]["until_outcome"]["met"])
         self.assertFalse(runs["until not met"]["until_outcome"]["met"])
 

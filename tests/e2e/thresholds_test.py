@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 import unittest
+import xml.etree.ElementTree
 
 from loadgen_e2e import PlanFile, Run, Server, assert_balanced, plan, run_tests
 
@@ -40,10 +41,10 @@ class Thresholds(unittest.TestCase):
         with Server(SERVER) as server:
             run = run_of(server.url + "/async", "--fail-if", "p50 > 1s", "--fail-if", "error_rate >= 5%")
         self.expect(run, 0)
-        self.assertEqual([gate["threshold"] for gate in run.run["thresholds"]], ["p50 <= 1s", "error_rate < 5%"])
+        self.assertEqual([gate["threshold"] for gate in run.run["thresholds"]], ["fail if p50 > 1s", "fail if error_rate >= 5%"])
         self.assertEqual([gate["result"] for gate in run.run["thresholds"]], ["passed", "passed"])
         self.assertIn("Thresholds   2 passed", run.out)
-        self.assertEqual(run.run["plan"]["thresholds"], ["p50 <= 1s", "error_rate < 5%"])
+        self.assertEqual(run.run["plan"]["thresholds"], ["fail if p50 > 1s", "fail if error_rate >= 5%"])
 
     def test_a_slow_target_fails_one_of_times(self):
         with Server(SERVER) as server:
@@ -51,7 +52,7 @@ class Thresholds(unittest.TestCase):
         self.expect(run, GATE_FAILED)
         self.assertEqual([gate["result"] for gate in run.run["thresholds"]], ["failed", "passed"])
         self.assertGreater(run.run["thresholds"][0]["figure"]["value"], 30e6)
-        self.assertRegex(run.out, r"(?m)^  FAILED       p50 <= 20ms: 3\d\.\d\d ms\b")
+        self.assertRegex(run.out, r"(?m)^  FAILED       fail if p50 > 20ms: 3\d\.\d\d ms\b")
 
     def test_failures_fail_one_of_errors_and_stand_for_themselves(self):
         with Server(SERVER) as server:
@@ -106,10 +107,34 @@ class Thresholds(unittest.TestCase):
         self.expect(run, GATE_FAILED)
         self.assertEqual([gate["result"] for gate in run.run["thresholds"]], ["failed", "passed"])
 
+    def test_one_turned_round_is_warned_of_before_the_run(self):
+        with Server(SERVER) as server:
+            done = subprocess.run([LOADGEN, server.url + "/", "-n", "10", "-q", "--fail-if", "p99 < 250ms", "--fail-if", "rps < 1"],
+                                  capture_output=True, text=True, timeout=30, check=False)
+        self.assertEqual(done.stderr.count("warning: "), 1, done.stderr)
+        self.assertIn('"fail if p99 < 250ms" fails the run when p99 is below 250ms; did you mean "fail if p99 >= 250ms"?',
+                      done.stderr)
+        with PlanFile(plan("http://h:1", [{"get": "/"}])[:-1] + ', "thresholds": ["rps < 5"]}') as path:
+            done = subprocess.run([LOADGEN, "check", path], capture_output=True, text=True, timeout=30, check=False)
+        self.assertIn('note: threshold "rps < 5/s" fails the run when rps is not below 5/s; did you mean "rps >= 5/s"?',
+                      done.stdout)
+
+    def test_a_verdict_alone_fails_no_test_case_where_it_does_not_fail_the_run(self):
+        with Server(SERVER) as server:
+            # 22: what a busy machine makes of the verdict ERRORS.
+            for arguments, told in (((), {0: []}), (("--strict",), {TARGET_FAILED: ["failure"], INVALID: ["error"]})):
+                with self.subTest(arguments=arguments), tempfile.NamedTemporaryFile() as junit:
+                    run = Run(LOADGEN, server.url + "/x?status=500@0/2", "-c", "2", "-n", "200", *arguments, "--out",
+                              f"junit={junit.name}")
+                    cases = xml.etree.ElementTree.parse(junit.name).findall(".//testcase")
+                self.assertEqual([case.get("name") for case in cases], ["measurement"])
+                self.assertEqual([child.tag for child in cases[0]], told.get(run.code), run.code)
+
     def test_mistakes_are_told_before_anything_is_sent(self):
         with Server(SERVER) as server:
             for arguments, said in ((["--fail-if", "p99 > 250"], "character 7: 250 has no unit"),
                                     (["--fail-if", "p99{Login} > 1s"], 'no request is named "Login"'),
+                                    (["--fail-if", "fail if p99 > 1s"], '"fail if" are too many'),
                                     (["--undecided", "maybe"], "maybe")):
                 done = subprocess.run([LOADGEN, server.url + "/", *arguments], capture_output=True, text=True, timeout=30,
                                       check=False)
@@ -146,7 +171,7 @@ class Abort(unittest.TestCase):
             run = Run(LOADGEN, server.url + "/x?status=500@0/10", "-R", "200/s", "-d", "30s", "--fail-if",
                       "error_rate > 1% abort after 2s", "--fail-if", "p50 > 1s", "--out", f"junit={junit.name}")
             told = junit.read().decode()
-        self.stopped(run, "error_rate <= 1% abort after 2s", 12)
+        self.stopped(run, "fail if error_rate > 1% abort after 2s", 12)
         self.assertEqual(run.code, GATE_FAILED, "however busy this machine is")
         self.assertGreaterEqual(run.run["stopped_by"]["at_s"], 2)
         self.assertAlmostEqual(run.run["stopped_by"]["value"], 0.1, delta=0.02)
@@ -157,7 +182,7 @@ class Abort(unittest.TestCase):
         with Server(SERVER) as server:
             run = Run(LOADGEN, server.url + "/x?delay=50ms", "-c", "8", "-t", "2", "-d", "30s", "--fail-if",
                       "p90 > 20ms over 2s abort after 1s")
-        self.stopped(run, "p90 <= 20ms over 2s abort after 1s", 12)
+        self.stopped(run, "fail if p90 > 20ms over 2s abort after 1s", 12)
         self.assertGreater(run.run["stopped_by"]["value"], 50e6)
 
     def test_a_target_that_answers_nothing_more_stops_a_run(self):
@@ -186,7 +211,7 @@ class Abort(unittest.TestCase):
             killer.join()
             server.wait(timeout=20)
             server.stdout.close()
-        self.stopped(run, "error_rate <= 5% abort after 2s", 15)
+        self.stopped(run, "fail if error_rate > 5% abort after 2s", 15)
         self.assertEqual(run.code, GATE_FAILED, "however busy this machine is")
         self.assertIn("connect_refused", run.totals["errors_by_kind"])
 
