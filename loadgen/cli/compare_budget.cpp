@@ -49,7 +49,7 @@ std::string budget_text(const Outline& outline) {
   std::string parts;
   if (outline.restarts) parts = counted(outline.commands, "start") + ", ";
   if (outline.restarts && outline.warming > Duration::zero())
-    parts += fmt::format("{} of {}, ", counted(outline.targets, "warm-up"), to_string(outline.warming));
+    parts += fmt::format("{} of {}, ", counted(outline.targets, "warming"), to_string(outline.warming));
   return fmt::format("{} of {}{} of {}: about {}", counted(outline.blocks, "block"), parts,
                      counted(outline.targets * outline.passes, "slice"),
                      outline.slice > Duration::zero() ? to_string(outline.slice) : "unknown length",

@@ -27,7 +27,7 @@ TEST(CompareBudget, AddsUpStartsWarmUpsAndSlices) {
 
 TEST(CompareBudget, IsToldInWords) {
   EXPECT_EQ(budget_text({.targets = 2, .commands = 2, .blocks = 12, .passes = 2, .slice = 5s, .warming = 2s}),
-            "12 blocks of 2 starts, 2 warm-ups of 2s, 4 slices of 5s: about 5 min 22 s");
+            "12 blocks of 2 starts, 2 warmings of 2s, 4 slices of 5s: about 5 min 22 s");
   EXPECT_EQ(budget_text({.targets = 1, .blocks = 1, .passes = 1, .restarts = false, .slice = 1500ms}),
             "1 block of 1 slice of 1.5s: about 2 s");
 }

@@ -60,7 +60,7 @@ std::vector<Annotation> annotations_of(const Comparison& comparison) {
 }
 
 std::vector<StepOutput> step_outputs_of(const Comparison& comparison) {
-  return {{"verdict", std::string(headline(comparison))},
+  return {{"decision", std::string(headline(comparison))},
           {"figures_passed", figures_with(comparison, Standing::passed)},
           {"figures_failed", figures_with(comparison, Standing::failed)},
           {"figures_undecided", figures_with(comparison, Standing::undecided)},

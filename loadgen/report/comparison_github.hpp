@@ -14,8 +14,8 @@ namespace loadgen::report {
 /// alone.
 std::vector<Annotation> annotations_of(const Comparison& comparison);
 
-/// verdict (the decision), figures_passed, figures_failed, figures_undecided, figures_doubtful (gated ones),
-/// failed_figures (a line each).
+/// decision (INVALID, RUNS where there is none), figures_passed, figures_failed, figures_undecided, figures_doubtful
+/// (gated ones), failed_figures (a line each).
 std::vector<StepOutput> step_outputs_of(const Comparison& comparison);
 
 /// The annotations, for `--out github`.

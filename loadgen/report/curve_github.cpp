@@ -26,7 +26,7 @@ std::string curve_github(const Curve& curve) {
 
 std::vector<StepOutput> step_outputs_of(const Curve& curve) {
   const bool bounded = curve.found.low > 0 && std::isfinite(curve.found.high);
-  return {{"verdict", std::string(to_string(standing_of(curve)))},
+  return {{"standing", std::string(to_string(standing_of(curve)))},
           {"rate", bounded ? rate_output(curve.found.rate) : std::string()},
           {"rate_low", rate_output(curve.found.low)},
           {"rate_high", rate_output(curve.found.high)}};

@@ -214,13 +214,13 @@ TEST(Curve, StandsAsAGateByItsEnd) {
 
 TEST(Curve, OutputsOfAStepAreEmptyWhereNothingIsKnown) {
   Curve c = curve();
-  EXPECT_EQ(output_lines(step_outputs_of(c)), "verdict=passed\nrate=700.0\nrate_low=660.0\nrate_high=720.0\n");
+  EXPECT_EQ(output_lines(step_outputs_of(c)), "standing=passed\nrate=700.0\nrate_low=660.0\nrate_high=720.0\n");
   c.found.high = kInfinity;
   c.end = SearchEnd::generator;
-  EXPECT_EQ(output_lines(step_outputs_of(c)), "verdict=doubtful\nrate=\nrate_low=660.0\nrate_high=\n");
+  EXPECT_EQ(output_lines(step_outputs_of(c)), "standing=doubtful\nrate=\nrate_low=660.0\nrate_high=\n");
   c.found = {.rate = 0, .low = 0, .high = 12.5};
   c.end = SearchEnd::lowest_rate;
-  EXPECT_EQ(output_lines(step_outputs_of(c)), "verdict=failed\nrate=\nrate_low=\nrate_high=12.5\n");
+  EXPECT_EQ(output_lines(step_outputs_of(c)), "standing=failed\nrate=\nrate_low=\nrate_high=12.5\n");
 }
 
 TEST(Golden, Curves) {

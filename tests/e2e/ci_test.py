@@ -191,7 +191,7 @@ class Action(unittest.TestCase):
             self.written(folder, output, "run")
 
     def test_a_comparison_writes_its_outputs_and_the_files(self):
-        for arguments, verdict, code in (("", "REGRESSION", 20), ("--no-github", None, 20)):
+        for arguments, decision, code in (("", "REGRESSION", 20), ("--no-github", None, 20)):
             with Workspace() as folder, self.subTest(arguments=arguments):
                 done, output = run_action(folder, {"command": "compare", "plan": "/x?size=5", "args": f"""
                     {arguments}
@@ -206,14 +206,14 @@ class Action(unittest.TestCase):
                     --target=cand={SERVER} --port {{port}} --extra-work 500us""".replace(" " * 20, "")})
                 self.assertEqual(done.returncode, code, done.stdout + done.stderr)
                 annotations = re.findall(r"(?m)^::\w+ title=[^:]*::", done.stdout)
-                if verdict is None:
+                if decision is None:
                     self.assertEqual((annotations, output), ([], f"exit_code={code}\n"))
                     continue
                 self.assertEqual(annotations, ["::error title=loadgen compare%3A REGRESSION::",
                                                "::error title=loadgen compare%3A server_cpu of cand against base%3A REGRESSION::"])
                 outputs = self.written(folder, output, "comparison")
-                self.assertEqual((outputs["verdict"], outputs["failed_figures"], outputs["exit_code"]),
-                                 (verdict, "server_cpu of cand against base", str(code)))
+                self.assertEqual((outputs["decision"], outputs["failed_figures"], outputs["exit_code"]),
+                                 (decision, "server_cpu of cand against base", str(code)))
 
     def test_a_search_writes_its_outputs_and_the_files(self):
         with Server(SERVER) as server, Workspace() as folder:
@@ -225,9 +225,9 @@ class Action(unittest.TestCase):
                 --trial=1s
                 --warm-up=200ms""".replace(" " * 16, "")})
             outputs = self.written(folder, output, "search")
-            verdicts = {0: "passed", 22: "doubtful"}  # 22: others kept the machine busy
-            self.assertIn(done.returncode, verdicts, done.stdout + done.stderr)
-            self.assertEqual(outputs["verdict"], verdicts[done.returncode])
+            standings = {0: "passed", 22: "doubtful"}  # 22: others kept the machine busy
+            self.assertIn(done.returncode, standings, done.stdout + done.stderr)
+            self.assertEqual(outputs["standing"], standings[done.returncode])
             if done.returncode == 0:
                 self.assertEqual(outputs["rate"], "")  # held at all that was allowed
                 self.assertRegex(done.stdout, r"(?m)^::notice title=loadgen find%3A [\d.,]+/s or more::")
