@@ -110,7 +110,7 @@ std::vector<StepOutput> step_outputs_of(const Unmeasured& unmeasured) {
   std::string problem;
   for (const std::string_view line : lines_of(unmeasured.problem))
     problem += (problem.empty() ? "" : "\n") + printable(line);
-  return {{"verdict", ""}, {"problem", problem}};
+  return {{"problem", problem}};
 }
 
 std::string unmeasured_schema() {

@@ -23,7 +23,7 @@ struct Unmeasured {
 /// In a format of any command's. Tables and histograms have no row for it: they are empty, or have their header only.
 std::string unmeasured_report(const Unmeasured& unmeasured, std::string_view format);
 
-/// verdict (empty) and problem.
+/// problem; what other calls would tell is empty where nobody sets it.
 std::vector<StepOutput> step_outputs_of(const Unmeasured& unmeasured);
 
 /// The JSON Schema (draft-07) of the format json.

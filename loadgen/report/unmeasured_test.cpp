@@ -66,9 +66,9 @@ TEST(Unmeasured, JsonSaysThatItIsNoRun) {
     "problem": "cannot connect to localhost:3000 (127.0.0.1:3000: Connection refused)"})json"));
 }
 
-TEST(Unmeasured, StepsLearnTheProblemAndNoVerdict) {
+TEST(Unmeasured, StepsLearnTheProblem) {
   EXPECT_EQ(output_lines(step_outputs_of(refused())),
-            "verdict=\nproblem=cannot connect to localhost:3000 (127.0.0.1:3000: Connection refused)\n");
+            "problem=cannot connect to localhost:3000 (127.0.0.1:3000: Connection refused)\n");
 }
 
 TEST(Unmeasured, ForeignWordsBreakNoFormat) {

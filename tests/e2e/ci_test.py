@@ -140,7 +140,7 @@ class Recipes(unittest.TestCase):
                 done, output = run_action(folder, inputs)
                 self.assertEqual(done.returncode, TARGET_FAILED, done.stdout + done.stderr)
                 self.assertIn(f"exit_code={TARGET_FAILED}\n", output)
-                self.assertRegex(output, r"(?m)^verdict=\nproblem")
+                self.assertRegex(output, r"(?m)^problem")
                 self.assertRegex(done.stdout, r"(?m)^::error title=loadgen[^:]*%3A nothing was measured::.")
                 self.assertIn("nothing was measured", (folder / "summary").read_text())
                 junit = ElementTree.parse(folder / "loadgen-results" / "junit.xml").getroot()
