@@ -29,7 +29,7 @@ Duration whole_length(const Outline& outline);
 /// By the plan, as long as nothing is late; of users who loop, no more than the time in which they start is known.
 Duration slice_length(const config::Plan& plan);
 
-/// "12 blocks of 2 starts, 2 warm-ups of 2s and 4 slices of 5s: about 5 min 12 s"
+/// "12 blocks of 2 starts, 2 warmings of 2s and 4 slices of 5s: about 5 min 12 s"
 std::string budget_text(const Outline& outline);
 
 /// Which changes this design finds, if blocks spread as they do on a shared machine; empty when nothing is gated.

@@ -67,7 +67,7 @@ class Decisions(unittest.TestCase):
         self.assertLess(cpu["candidate"] - cpu["base"], 700)
         self.assertEqual(len(done.report["slices"]), 10)
         self.assertGreater(done.report["wall_s"], 10 * 0.4)
-        self.assertRegex(done.err, r"compare: 5 blocks of 2 starts, 2 warm-ups of 100ms, 2 slices of 400ms: about \d+ s")
+        self.assertRegex(done.err, r"compare: 5 blocks of 2 starts, 2 warmings of 100ms, 2 slices of 400ms: about \d+ s")
         self.assertRegex(done.err, r"changes found in four of five comparisons: server_cpu \d+ %")
         self.assertIn("block 5 of 5 done", done.err)
 
