@@ -34,6 +34,14 @@ class Readers(unittest.TestCase):
         self.assertEqual(readers.parse_taurus_csv(TAURUS),
                          {"log, in": Counted(1000, 100, 100_000), "": Counted(3000, 300, 300_000)})
 
+    def test_what_of_a_figure_may_differ(self):
+        for key, ours, theirs, off in (("transaction", "a", "a", False), ("transaction", "a", "b", True),
+                                       ("sampleCount", 1000, 1000, False), ("sampleCount", 1000, 1001, True),
+                                       ("pct1ResTime", 10.2, 11.0, False), ("pct1ResTime", 10.2, 12.0, True),
+                                       ("throughput", 100.0, 101.9, False), ("throughput", 100.0, 103.0, True)):
+            with self.subTest(key=key, ours=ours, theirs=theirs):
+                self.assertEqual(interop.is_off(key, ours, theirs), off)
+
     def test_jmeter(self):
         self.assertEqual(readers.parse_jmeter_statistics(JMETER),
                          {"log, in": Counted(1000, 100), "": Counted(3000, 300)})
