@@ -35,7 +35,7 @@ class ShardWatch {
 
   /// Before a wait that a due time may end: from then on it is known how much the thread worked.
   void before_wait(TimePoint now) {
-    if (now - cpu_read_ >= stats::kLate) read_cpu(now);
+    if (now - cpu_read_ >= kReadCpuEvery) read_cpu(now);
   }
 
   void on_turn(const Turn& turn) {
@@ -72,6 +72,8 @@ class ShardWatch {
   static constexpr Duration kReserveAtMost = std::chrono::hours(24);
   /// Often enough that what a stall's neighbourhood waited for a core is little against a stall.
   static constexpr Duration kProbeEvery = std::chrono::milliseconds(20);
+  /// Half a microsecond each: a thousandth of the time. What was worked since counts against having been held up.
+  static constexpr Duration kReadCpuEvery = std::chrono::microseconds(500);
 
   static std::optional<Duration> between(const ThreadUsage& before, const ThreadUsage& after) {
     if (!before.run_queue_wait || !after.run_queue_wait) return std::nullopt;
