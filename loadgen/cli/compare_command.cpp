@@ -187,9 +187,10 @@ ExitCode compare(const CompareCommand& command) {
   report::Comparison comparison;
   comparison.design = design_of(command, *plan);
   comparison.design.floor_ms = report::time_floor_ms(find_calibration(engine->name));
-  comparison.tool = {.version = LOADGEN_VERSION, .compiler = __VERSION__};
+  comparison.tool = report::this_tool();
   comparison.host = report::read_host();
   comparison.started = std::chrono::system_clock::now();
+  const TimePoint begin = SteadyClock::now();
   const Outline outline = outline_of(command, comparison.design);
   CompareProgress progress(outline, command.quiet ? CompareProgress::Talk::quiet : CompareProgress::Talk::normal);
   announce(outline, comparison.design, progress);
@@ -200,7 +201,7 @@ ExitCode compare(const CompareCommand& command) {
   if (failed && comparison.slices.empty())
     return give_up(*failed, {"compare", command.outputs, *outputs, command.github});
   if (failed) cut_short(comparison, *failed);
-  comparison.wall_s = std::chrono::duration<double>(std::chrono::system_clock::now() - comparison.started).count();
+  comparison.wall_s = seconds(SteadyClock::now() - begin);
   report::conclude(comparison);
 
   const auto problems = write_outputs(*outputs, render(comparison, command.color));

@@ -207,12 +207,6 @@ class Seeker {
   bool answered_ = false;  ///< about the target, by any trial
 };
 
-NoRun with_advice(NoRun none, const Manner& manner) {
-  if (none.code == ExitCode::target_failed && manner.ready_timeout == Duration::zero())
-    none.message += " (--ready-timeout 30s waits for it.)";
-  return none;
-}
-
 /// Makes the trials. NoRun: not even the first one could be made.
 std::optional<NoRun> seek(const Search& search, Curve& curve, Watch& watch) {
   const FindCommand& command = search.command;

@@ -55,4 +55,10 @@ std::optional<NoRun> wait_for_targets(const config::Plan& plan, const Patience& 
   return std::nullopt;
 }
 
+NoRun with_advice(NoRun none, const Manner& manner, std::string_view also) {
+  if (none.code == ExitCode::target_failed && manner.probe && manner.ready_timeout == Duration::zero())
+    none.message += fmt::format(" (--ready-timeout 30s waits for it{}.)", also);
+  return none;
+}
+
 }  // namespace loadgen::cli

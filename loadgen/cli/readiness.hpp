@@ -3,6 +3,7 @@
 // for. Not among what make_ready() does, which is asked before every trial and slice.
 
 #include <optional>
+#include <string_view>
 
 #include "base/time.hpp"
 #include "cli/launch.hpp"
@@ -18,5 +19,8 @@ struct Patience {
 /// Opens a connection to each target of the plan, again and again until it accepts one. Signals must be held
 /// (cli/signals.hpp): one of them ends the wait. Why there is no run, when the time is over or a signal came.
 std::optional<NoRun> wait_for_targets(const config::Plan& plan, const Patience& patience);
+
+/// Where a target that was probed did not answer: with how to wait for it, and what else could be done (", …").
+NoRun with_advice(NoRun none, const Manner& manner, std::string_view also = {});
 
 }  // namespace loadgen::cli

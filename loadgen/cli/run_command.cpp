@@ -98,12 +98,6 @@ struct Prepared {
   BaselineUse baseline;
 };
 
-NoRun with_advice(NoRun none, const Manner& manner) {
-  if (none.code == ExitCode::target_failed && manner.probe && manner.ready_timeout == Duration::zero())
-    none.message += " (--ready-timeout 30s waits for it, --no-probe starts without asking first.)";
-  return none;
-}
-
 std::variant<Prepared, NoRun> prepare(const RunCommand& asked, config::Plan plan) {
   auto metrics = LiveMetrics::open(asked.listen);
   if (!metrics) return NoRun{ExitCode::usage, metrics.error()};
@@ -111,7 +105,9 @@ std::variant<Prepared, NoRun> prepare(const RunCommand& asked, config::Plan plan
   if (auto none = wait_for_targets(plan, {.timeout = asked.manner.ready_timeout, .quiet = asked.quiet}))
     return std::move(*none);
   auto made = make_ready(std::move(plan), asked.manner);
-  if (auto* none = std::get_if<NoRun>(&made)) return with_advice(std::move(*none), asked.manner);
+  if (auto* none = std::get_if<NoRun>(&made)) {
+    return with_advice(std::move(*none), asked.manner, ", --no-probe starts without asking first");
+  }
   Ready& ready = std::get<Ready>(made);
   for (const std::string& warning : ready.warnings) complain("warning: " + warning);
   auto baseline = BaselineUse::open(asked.baseline, ready);

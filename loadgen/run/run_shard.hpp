@@ -110,8 +110,9 @@ void run_shard(Shard& shard, E& engine, Clock& clock, RunControl& control, Mailb
 
     turn = {.begun = turn.woke, .waits = clock.now(), .released = due.size()};
     turn.dropped = pacer.counts().users_dropped - dropped_before;
-    turn.until = shard.pacing.sleep_until(turn.waits, pacer.next_due(), std::min(give_up, now + kStopCheck));
-    if (pacer.next_due() != kNever) shard.watch.before_wait(turn.waits);
+    const TimePoint next_due = pacer.next_due();
+    turn.until = shard.pacing.sleep_until(turn.waits, next_due, std::min(give_up, now + kStopCheck));
+    if (next_due != kNever) shard.watch.before_wait(turn.waits);
     engine.wait(turn.until);
     turn.woke = clock.now();
     turn.reaped = reap(shard, engine, control);

@@ -141,6 +141,13 @@ class Format:
             if path[:1] != ("plan",):
                 yield copy.deepcopy(file), path
 
+    def assert_refused(self, file, path, value):
+        """That the file does not keep the schema with that value at that path."""
+        with self.subTest(path=path, value=value):
+            wrong = copy.deepcopy(file)
+            at(wrong, path[:-1])[path[-1]] = value
+            self.assertFalse(self.validator.is_valid(wrong))
+
     def test_a_key_too_few_is_refused(self):
         for wrong, path in self.each_place():
             if path and isinstance(path[-1], str) and path[-1] not in OPTIONAL and not BY_NAME.intersection(path[-2:-1]):
@@ -203,10 +210,7 @@ class OfRuns(Format, unittest.TestCase):
                             (("offered", "model"), "half open"), (("totals", "sent"), -1), (("totals", "sent"), 1.5),
                             (("totals", "errors_by_kind"), {"bad_luck": 1}), (("totals", "by_status"), {"2xx": 1}),
                             (("rate", "resolution"), "roughly"), (("rate", "n"), None)):
-            with self.subTest(path=path, value=value):
-                wrong = copy.deepcopy(self.files["closed"])
-                at(wrong, path[:-1])[path[-1]] = value
-                self.assertFalse(self.validator.is_valid(wrong))
+            self.assert_refused(self.files["closed"], path, value)
 
 
 SHORT = ["--blocks", "5", "--passes", "1", "--slice", "700ms", "--warm-up", "200ms", "--warming", "50ms"]
@@ -245,10 +249,7 @@ class OfComparisons(Format, unittest.TestCase):
         self.assertTrue(self.files["runs"]["runs_table"]["runs"])
         for path, value in ((("schema",), "loadgen/run/v1"), (("decision",), "FINE"), (("design", "mode"), "race"),
                             (("compared", 0, "decision"), "RUNS"), (("compared", 0, "doubt"), "some")):
-            with self.subTest(path=path, value=value):
-                wrong = copy.deepcopy(self.files["gate"])
-                at(wrong, path[:-1])[path[-1]] = value
-                self.assertFalse(self.validator.is_valid(wrong))
+            self.assert_refused(self.files["gate"], path, value)
 
 
 SEARCHES = {  # name: what is asked, and after how many seconds Ctrl-C ends it
@@ -283,9 +284,7 @@ class OfCurves(Format, unittest.TestCase):
     def test_what_is_not_known_is_null(self):
         curve = self.files["nothing known"]
         self.assertEqual((curve["end"], curve["sustainable_rate"]["rate"]), ("interrupted", None))
-        wrong = copy.deepcopy(curve)
-        wrong["sustainable_rate"]["rate"] = "none"
-        self.assertFalse(self.validator.is_valid(wrong))
+        self.assert_refused(curve, ("sustainable_rate", "rate"), "none")
 
 
 class OfUnmeasured(Format, unittest.TestCase):
