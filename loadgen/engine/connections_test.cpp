@@ -58,7 +58,8 @@ TYPED_TEST(Connections, AConnectionOpenedAheadIsTheNextRequestsOwn) {
 
 TYPED_TEST(Connections, AConnectAheadThatFailsSaysWhyAndTriesEveryAddress) {
   ScriptedServer server(always(kOk));
-  const Endpoint refused = refusing_endpoint();
+  const RefusingPort refusing;
+  const Endpoint refused = refusing.endpoint();
   this->engine_for({refused, refused});
   const Sample failed = this->connect_one();
   EXPECT_EQ(info(failed.error).key, "connect_refused");
@@ -179,7 +180,8 @@ TYPED_TEST(Connections, AResetIsAnAnswerUnlessTheConnectionWasIdleForLong) {
 }
 
 TYPED_TEST(Connections, RefusedAddressesAreTriedInTurn) {
-  const Endpoint refused = refusing_endpoint();
+  const RefusingPort refusing;
+  const Endpoint refused = refusing.endpoint();
   ScriptedServer server(always(kOk));
   this->engine_for({refused, server.endpoint()});
   const Sample sample = this->run_one();

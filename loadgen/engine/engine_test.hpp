@@ -55,7 +55,8 @@ class EngineTest : public testing::Test {
   /// Lets the engine notice what comes without a request in flight.
   void look_for(Duration time) {
     const TimePoint until = SteadyClock::now() + time;
-    while (SteadyClock::now() < until) engine_->wait(until);
+    do engine_->wait(until);
+    while (SteadyClock::now() < until);
   }
 
   Sample next() {

@@ -23,7 +23,8 @@ TYPED_TEST(Facts, ConnectionsAreAskedOnceWhetherOpenOrClosed) {
   this->engine_->release(0);
   EXPECT_EQ(this->engine_->facts().connections_asked, 1u);
 
-  this->engine_for({refusing_endpoint()});
+  const RefusingPort refusing;
+  this->engine_for({refusing.endpoint()});
   this->run_one();
   EXPECT_EQ(this->engine_->facts().connections_asked, 0u) << "it never stood";
 }

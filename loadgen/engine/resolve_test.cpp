@@ -3,11 +3,10 @@
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
+#include "engine/test_servers.hpp"
+
 namespace loadgen::engine {
 namespace {
-
-namespace asio = boost::asio;
-using asio::ip::tcp;
 
 TEST(Resolve, AnAddressNeedsNoResolver) {
   const auto v4 = resolve("127.0.0.1", 3000);
@@ -27,9 +26,8 @@ TEST(Resolve, AnUnknownNameIsNamed) {
 TEST(Probe, TheAddressThatAnswersComesFirst) {
   asio::io_context io;
   tcp::acceptor open(io, {asio::ip::address_v4::loopback(), 0});
-  tcp::acceptor closed(io, {asio::ip::address_v4::loopback(), 0});
-  const Endpoint refused = closed.local_endpoint();
-  closed.close();
+  const RefusingPort refusing;
+  const Endpoint refused = refusing.endpoint();
 
   const auto target = probe({"x", {refused, open.local_endpoint()}}, std::chrono::seconds(2));
   ASSERT_TRUE(target.ok()) << target.error();

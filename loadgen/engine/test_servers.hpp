@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include <poll.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read_until.hpp>
@@ -84,11 +86,16 @@ inline ScriptedServer::Script always(const std::string& text) {
   };
 }
 
-/// Where nobody listens.
-inline Endpoint refusing_endpoint() {
-  asio::io_context io;
-  return tcp::acceptor(io, {asio::ip::address_v4::loopback(), 0}).local_endpoint();
-}
+/// A port that refuses: taken, so that nobody else may listen there meanwhile, and nobody does.
+class RefusingPort {
+ public:
+  RefusingPort() : socket_(io_, {asio::ip::address_v4::loopback(), 0}) {}
+  Endpoint endpoint() const { return socket_.local_endpoint(); }
+
+ private:
+  asio::io_context io_;
+  tcp::socket socket_;
+};
 
 /// Listens, and drops every further SYN.
 class FullListenQueue {
@@ -97,9 +104,7 @@ class FullListenQueue {
     acceptor_.open(tcp::v4());
     acceptor_.bind({asio::ip::address_v4::loopback(), 0});
     acceptor_.listen(0);
-    for (int i = 0; i < 4; ++i) {
-      waiting_.emplace_back(io_).open(tcp::v4());
-      waiting_.back().async_connect(endpoint(), [](auto) {});  // begun, never waited for
+    while (connects_at_once()) {
     }
   }
   Endpoint endpoint() const { return acceptor_.local_endpoint(); }
@@ -113,6 +118,17 @@ class FullListenQueue {
   }
 
  private:
+  /// On loopback a connection stands within microseconds, or when its SYN is sent again after a second.
+  bool connects_at_once() {
+    constexpr int kAtOnceMs = 100;
+    tcp::socket& socket = waiting_.emplace_back(io_, tcp::v4());
+    socket.native_non_blocking(true);  // Asio's connect() would wait even so
+    const Endpoint here = endpoint();
+    ::connect(socket.native_handle(), here.data(), static_cast<socklen_t>(here.size()));
+    pollfd connected{.fd = socket.native_handle(), .events = POLLOUT, .revents = 0};
+    return poll(&connected, 1, kAtOnceMs) > 0;
+  }
+
   asio::io_context io_;
   tcp::acceptor acceptor_;
   std::vector<tcp::socket> waiting_;

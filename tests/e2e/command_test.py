@@ -1,5 +1,6 @@
 """loadgen as its users meet it: what it says and what it exits with. argv: loadgen, loadgen-server, repository root."""
 
+import contextlib
 import http.server
 import json
 import os
@@ -24,10 +25,12 @@ def call(*arguments, **options):
     return subprocess.run([LOADGEN, *arguments], capture_output=True, text=True, timeout=60, check=False, **options)
 
 
-def free_port():
+@contextlib.contextmanager
+def refusing_url():
+    """Its port is taken, so that nobody else may listen there meanwhile, and nobody does."""
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+        yield f"http://127.0.0.1:{s.getsockname()[1]}/"
 
 
 class Silent(http.server.BaseHTTPRequestHandler):
@@ -105,15 +108,15 @@ class Runs(unittest.TestCase):
             self.assertNotEqual(s.connect_ex(("127.0.0.1", port)), 0, "the server is gone with the run")
 
     def test_an_unreachable_target_is_told_at_once(self):
-        url = f"http://127.0.0.1:{free_port()}/"
-        done = call(url, "-n", "5")
-        self.assertEqual(done.returncode, 23)
-        self.assertIn("refused", done.stderr)
-        run = Run(LOADGEN, url, "-c", "5", "-n", "20", "--no-probe")
-        self.assertEqual(run.code, 23)
-        self.assertEqual(run.totals["errors_by_kind"], {"connect_refused": 20})
-        assert_balanced(self, run.totals)
-        self.assertEqual(call("http://no-such-host.invalid/").returncode, 23)
+        with refusing_url() as url:
+            done = call(url, "-n", "5")
+            self.assertEqual(done.returncode, 23)
+            self.assertIn("refused", done.stderr)
+            run = Run(LOADGEN, url, "-c", "5", "-n", "20", "--no-probe")
+            self.assertEqual(run.code, 23)
+            self.assertEqual(run.totals["errors_by_kind"], {"connect_refused": 20})
+            assert_balanced(self, run.totals)
+            self.assertEqual(call("http://no-such-host.invalid/").returncode, 23)
 
     def waiting(self, *arguments):
         """loadgen as it waits for a target, once it has said so."""
@@ -138,19 +141,19 @@ class Runs(unittest.TestCase):
         self.assertRegex(out, r"(?m)^summary = +3 ")
 
     def test_a_wait_ends_with_its_time_or_a_signal(self):
-        url = f"http://127.0.0.1:{free_port()}/"
-        before = time.monotonic()
-        done = call(url, "--ready-timeout", "1500ms", "-q")
-        self.assertGreaterEqual(time.monotonic() - before, 1.5)
-        self.assertEqual(done.returncode, 23)
-        self.assertRegex(done.stderr, r"^loadgen: cannot connect to .*refused.* It was waited for: --ready-timeout 1.5s\.\n$")
-        for number in (signal.SIGINT, signal.SIGTERM):
-            for command in (["run"], ["find", "--slo", "p99<1s"]):
-                process = self.waiting(*command, url)
-                process.send_signal(number)
-                out, err = process.communicate(timeout=20)
-                self.assertEqual((process.returncode, out), (130, ""), err)
-                self.assertIn("interrupted while", err)
+        with refusing_url() as url:
+            before = time.monotonic()
+            done = call(url, "--ready-timeout", "1500ms", "-q")
+            self.assertGreaterEqual(time.monotonic() - before, 1.5)
+            self.assertEqual(done.returncode, 23)
+            self.assertRegex(done.stderr, r"^loadgen: cannot connect to .*refused.* It was waited for: --ready-timeout 1.5s\.\n$")
+            for number in (signal.SIGINT, signal.SIGTERM):
+                for command in (["run"], ["find", "--slo", "p99<1s"]):
+                    process = self.waiting(*command, url)
+                    process.send_signal(number)
+                    out, err = process.communicate(timeout=20)
+                    self.assertEqual((process.returncode, out), (130, ""), err)
+                    self.assertIn("interrupted while", err)
 
     def test_quiet_says_nothing(self):
         with Server(SERVER) as server:
@@ -278,20 +281,20 @@ class Files(unittest.TestCase):
             for file in path.values():
                 pathlib.Path(file).write_text("x" * 100_000)
             outputs = [word for name, file in path.items() for word in ("--out", f"{name}={file}")]
-            url = f"http://127.0.0.1:{free_port()}/"
-            self.assertEqual(call(url, *outputs).returncode, 23)
-            written = {name: pathlib.Path(file).read_text() for name, file in path.items()}
-            report = json.loads(written["json"])
-            self.assertEqual((report["schema"], report["command"], report["exit_code"]), ("loadgen/unmeasured/v1", "run", 23))
-            case = ElementTree.fromstring(written["junit"]).find("testsuite/testcase/error")
-            for text in (report["problem"], case.get("message"), case.text, written["markdown"], written["text"]):
-                self.assertIn("Connection refused", text)
-                self.assertIn("Is the server running", text)
-            self.assertEqual((written["csv"], written["hgrm"]), ("", ""))
-            self.assertTrue(written["jtl"].startswith("timeStamp,elapsed,"))
-            self.assertEqual(written["jtl"].count("\n"), 1)
-            silent = call(url)
-            self.assertEqual((silent.returncode, silent.stdout), (23, ""), "stderr is enough for people")
+            with refusing_url() as url:
+                self.assertEqual(call(url, *outputs).returncode, 23)
+                written = {name: pathlib.Path(file).read_text() for name, file in path.items()}
+                report = json.loads(written["json"])
+                self.assertEqual((report["schema"], report["command"], report["exit_code"]), ("loadgen/unmeasured/v1", "run", 23))
+                case = ElementTree.fromstring(written["junit"]).find("testsuite/testcase/error")
+                for text in (report["problem"], case.get("message"), case.text, written["markdown"], written["text"]):
+                    self.assertIn("Connection refused", text)
+                    self.assertIn("Is the server running", text)
+                self.assertEqual((written["csv"], written["hgrm"]), ("", ""))
+                self.assertTrue(written["jtl"].startswith("timeStamp,elapsed,"))
+                self.assertEqual(written["jtl"].count("\n"), 1)
+                silent = call(url)
+                self.assertEqual((silent.returncode, silent.stdout), (23, ""), "stderr is enough for people")
 
     def test_a_new_report_replaces_the_last_one_whole(self):
         with tempfile.TemporaryDirectory() as folder:
