@@ -5,6 +5,8 @@
 #include <csignal>
 #include <initializer_list>
 
+#include "run/process_stop.hpp"
+
 namespace loadgen::cli {
 
 /// Those of the three that nobody above us chose to ignore, as nohup does with SIGHUP and a shell with SIGINT for a job
@@ -21,10 +23,11 @@ inline sigset_t interrupting_signals() {
 }
 
 /// To be called before any thread starts: the signals wait for interrupts(); a pipe without a reader and a file that
-/// may not grow any more become write errors.
+/// may not grow any more become write errors. That the process was stopped for a while is kept for who asks.
 inline void hold_signals() {
   const sigset_t set = interrupting_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  run::ProcessStop::hold();
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
 }

@@ -13,15 +13,12 @@ namespace {
 
 constexpr Duration kSecond = std::chrono::seconds(1);
 
-// What is longer is a stall, which being held up does not explain.
-static_assert(stats::kHeldUpAtMost <= kStallFailed);
-
 /// Time on one core that others took from the generator during one second.
 struct Taken {
   Duration waited{};  ///< runnable without a core: the thread that waited longest
   Duration stolen{};  ///< by the hypervisor
   Duration throttled{};
-  Duration held_up{};  ///< as the thread itself saw it, whoever it was; the same time again
+  Duration held_up{};  ///< as the thread itself saw it, whoever it was unless it was stopped; the same time again
 
   Duration sum() const { return std::max(waited + stolen + throttled, held_up); }
   Taken& operator+=(const Taken& other) {
@@ -41,6 +38,10 @@ bool own_contention(const Evidence& e, const stats::HealthSecond& second) {
   return second.shards.size() > 1 && seconds(cpu) > kOwnCores * e.cores;
 }
 
+bool stopped_in(const stats::HealthSecond& second) {
+  return std::any_of(second.shards.begin(), second.shards.end(), [](const auto& shard) { return shard.stopped; });
+}
+
 Taken taken_in(const Evidence& e, const stats::HealthSecond& second) {
   Taken taken;
   if (!own_contention(e, second)) {
@@ -48,6 +49,7 @@ Taken taken_in(const Evidence& e, const stats::HealthSecond& second) {
       taken.waited = std::max(taken.waited, shard.run_queue_wait);
       taken.held_up = std::max(taken.held_up, shard.held_up);
     }
+    if (stopped_in(second)) taken.held_up = Duration::zero();
   }
   // Which core the hypervisor took is not known: all of it may have been the generator's.
   taken.stolen = std::chrono::duration_cast<Duration>(
@@ -107,6 +109,15 @@ std::optional<std::string> machine_drifted(const Evidence& e, bool upwards) {
   return fmt::format("the machine took {:.1f} % of the first third and {:.1f} % of the last", 100 * first, 100 * last);
 }
 
+bool was_stopped(const Evidence& e, Span span) {
+  const auto& seconds = e.record.generator.seconds;
+  for (auto i = static_cast<std::size_t>(std::max<Duration>(span.begin, {}) / kSecond);
+       i < seconds.size() && kSecond * static_cast<int>(i) <= span.end; ++i) {
+    if (stopped_in(seconds[i])) return true;
+  }
+  return false;
+}
+
 std::optional<std::string> machine_explains(const Evidence& e, const stats::Stall& stall) {
   const auto enough = [&](Duration time) {
     return static_cast<double>(time.count()) >= kExplains * static_cast<double>(stall.length.count());
@@ -122,10 +133,11 @@ std::optional<std::string> machine_explains(const Evidence& e, const stats::Stal
   for (std::size_t i = at; i < seconds.size() && kSecond * static_cast<int>(i) <= stall.at + stall.length; ++i) {
     taken += taken_in(e, seconds[i]);
   }
-  // What of these fell into the stall is known: the one was not enough, the other is the stall itself.
-  taken.waited = taken.held_up = Duration::zero();
+  taken.waited = taken.held_up = Duration::zero();  // what of these fell into the stall is known
   if (enough(taken.sum())) return words(taken);
-  return std::nullopt;
+  if (own || was_stopped(e, {stall.at, stall.at + stall.length}) || !enough(stall.held_up)) return std::nullopt;
+  return fmt::format("{} ms of it neither running nor meaning to sleep, and no signal had stopped it",
+                     ms(stall.held_up.count()));
 }
 
 Blame blame_for_lateness(const Evidence& e) {
@@ -152,6 +164,8 @@ Blame blame_for_lateness(const Evidence& e) {
     return {VerdictName::client_bound, fmt::format("its {} threads had {} core{} and waited for one another",
                                                    e.record.threads, e.cores, e.cores == 1 ? "" : "s")};
   }
+  if (was_stopped(e, {Duration::zero(), Duration::max()}))
+    return {VerdictName::client_bound, std::string(kStoppedBySignal)};
   return {VerdictName::client_bound, "nothing that the machine did explains it"};
 }
 

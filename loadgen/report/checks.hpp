@@ -85,6 +85,11 @@ struct Blame {
 Blame blame_for_lateness(const Evidence& e);
 /// Whether the machine explains that a loop did not turn.
 std::optional<std::string> machine_explains(const Evidence& e, const stats::Stall& stall);
+
+/// Whether a signal stopped the process in a second that reaches into the span.
+bool was_stopped(const Evidence& e, Span span);
+inline constexpr std::string_view kStoppedBySignal =
+    "the process was stopped and continued by a signal (SIGSTOP, Ctrl-Z, cpulimit)";
 /// Whether the machine took at least twice as much time in one third of the window as in the other, and more than
 /// kWaitWarning of it: then what differs between them may be the machine's.
 std::optional<std::string> machine_drifted(const Evidence& e, bool upwards);

@@ -91,8 +91,11 @@ std::optional<Finding> check_stalls(const Evidence& e) {
     if (finding.result != CheckResult::passed) finding.remedy = kMoreRoom;
     return finding;
   }
+  const std::string_view own = was_stopped(e, {worst->at, worst->at + worst->length})
+                                   ? kStoppedBySignal
+                                   : "which nothing that the machine did explains";
   finding.evidence = fmt::format("the loop did not turn for {} ms at {:.1f} s, {}", ms(worst->length.count()),
-                                 seconds(worst->at), excuse ? *excuse : "which nothing that the machine did explains");
+                                 seconds(worst->at), excuse ? std::string_view(*excuse) : own);
   finding.result = fatal ? CheckResult::failed : CheckResult::warning;
   finding.verdict = excuse ? VerdictName::disturbed : VerdictName::client_bound;
   finding.remedy = excuse ? kQuieter : more_threads_than_cores(e) ? kFewerThreads : kMoreRoom;

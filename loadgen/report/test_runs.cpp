@@ -277,7 +277,7 @@ Run disturbed() {
   }
   run.record.generator.seconds[2].shards[0].run_queue_wait = milliseconds(520);
   run.record.generator.run_queue_wait = milliseconds(520);
-  run.record.generator.stalls = {{milliseconds(2300), milliseconds(9), milliseconds(9), Duration::zero(), 0}};
+  run.record.generator.stalls = {{milliseconds(2300), milliseconds(9), milliseconds(9), Duration::zero(), {}, 0}};
   run.record.generator.host = {.steal = 0,
                                .cpu_pressure = 0.02,
                                .throttled = Duration::zero(),

@@ -99,13 +99,32 @@ TEST(Blame, AThreadThatWasHeldUpIsDisturbedUnlessItsOwnThreadsDidIt) {
   EXPECT_EQ(check_of(run.summary().verdict, "send lag").verdict, VerdictName::client_bound);
 }
 
-TEST(Blame, BeingHeldUpExplainsNoStall) {
+TEST(Blame, BeingHeldUpExplainsAStallUnlessASignalStoppedTheProcess) {
   test::Run run = quiet();
-  run.record.generator.stalls = {{2s, 60ms, 0ns, 0ns, 0}};
   run.record.generator.seconds.resize(6);
-  run.record.generator.seconds[2].shards.resize(1);
+  for (stats::HealthSecond& second : run.record.generator.seconds) second.shards.resize(1);
   run.record.generator.seconds[2].shards[0].held_up = 60ms;
-  EXPECT_EQ(name_of(run), VerdictName::client_bound);
+  const auto with = [&](Duration held_up) {
+    run.record.generator.stalls = {{2s, 60ms, 0ns, 0ns, held_up, 0}};
+    return check_of(run.summary().verdict, "loop stall");
+  };
+  const Check machine = with(59ms);
+  EXPECT_EQ(machine.verdict, VerdictName::disturbed);
+  EXPECT_NE(machine.evidence.find("59.00 ms of it neither running nor meaning to sleep"), std::string::npos)
+      << machine.evidence;
+  EXPECT_EQ(with(29ms).verdict, VerdictName::client_bound) << "another moment of that second";
+  run.record.generator.seconds[2].shards[0].stopped = true;
+  EXPECT_EQ(with(59ms).verdict, VerdictName::client_bound);
+}
+
+TEST(Blame, AProcessThatASignalStoppedIsToldSo) {
+  test::Run run = woken_late({});
+  for (stats::HealthSecond& second : run.record.generator.seconds) second.shards[0].held_up = 100ms;
+  EXPECT_EQ(check_of(run.summary().verdict, "send lag").verdict, VerdictName::disturbed);
+  for (stats::HealthSecond& second : run.record.generator.seconds) second.shards[0].stopped = true;
+  const Check check = check_of(run.summary().verdict, "send lag");
+  EXPECT_EQ(check.verdict, VerdictName::client_bound);
+  EXPECT_NE(check.evidence.find("stopped and continued by a signal"), std::string::npos) << check.evidence;
 }
 
 TEST(Blame, WhatTheMachineDidInOtherSecondsExplainsNothing) {
@@ -123,13 +142,13 @@ TEST(Blame, AThreadWithoutRoomIsTheLimitWhateverTheMachineDid) {
 
 TEST(Blame, AStoppedGeneratorIsClientBoundWhereNoPercentileShowsIt) {
   test::Run run = quiet();
-  run.record.generator.stalls = {{2s, 200ms, 0ns, 0ns, 0}};
+  run.record.generator.stalls = {{2s, 200ms, 0ns, 0ns, {}, 0}};
   EXPECT_EQ(name_of(run), VerdictName::client_bound);
-  run.record.generator.stalls = {{2s, 200ms, 100ms, 0ns, 0}};
+  run.record.generator.stalls = {{2s, 200ms, 100ms, 0ns, {}, 0}};
   EXPECT_EQ(name_of(run), VerdictName::disturbed) << "half of it without a core";
-  run.record.generator.stalls = {{2s, 200ms, 99ms, 0ns, 0}};
+  run.record.generator.stalls = {{2s, 200ms, 99ms, 0ns, {}, 0}};
   EXPECT_EQ(name_of(run), VerdictName::client_bound);
-  run.record.generator.stalls.push_back({3s, 60ms, 60ms, 0ns, 0});
+  run.record.generator.stalls.push_back({3s, 60ms, 60ms, 0ns, 0ns, 0});
   EXPECT_EQ(name_of(run), VerdictName::client_bound) << "one that is explained excuses no other";
 }
 
@@ -161,17 +180,17 @@ TEST(Blame, CoresThatTheGeneratorFilledItselfWereNobodyElses) {
 
 TEST(Blame, AShortStallIsAWarning) {
   test::Run run = quiet();
-  run.record.generator.stalls = {{2s, 49ms, 0ns, 0ns, 0}};
+  run.record.generator.stalls = {{2s, 49ms, 0ns, 0ns, {}, 0}};
   EXPECT_EQ(name_of(run), VerdictName::trustworthy);
   EXPECT_EQ(check_of(run.summary().verdict, "loop stall").result, CheckResult::warning);
-  run.record.generator.stalls = {{2s, 51ms, 0ns, 0ns, 0}};
+  run.record.generator.stalls = {{2s, 51ms, 0ns, 0ns, {}, 0}};
   EXPECT_EQ(name_of(run), VerdictName::client_bound);
 }
 
 TEST(Blame, AStallInTheWarmUpIsAWarning) {
   test::Run run = quiet();
   run.plan.warm_up.time = 3s;
-  run.record.generator.stalls = {{1s, 200ms, 0ns, 0ns, 0}};
+  run.record.generator.stalls = {{1s, 200ms, 0ns, 0ns, {}, 0}};
   EXPECT_EQ(name_of(run), VerdictName::trustworthy);
   run.record.generator.stalls[0].at = 2900ms;
   EXPECT_EQ(name_of(run), VerdictName::client_bound) << "it reaches into the measured part";
@@ -180,7 +199,7 @@ TEST(Blame, AStallInTheWarmUpIsAWarning) {
 TEST(Blame, StealTimeExplainsAStall) {
   test::Run run = quiet();
   run.record.generator.seconds.resize(6);
-  run.record.generator.stalls = {{2s, 200ms, 0ns, 0ns, 0}};
+  run.record.generator.stalls = {{2s, 200ms, 0ns, 0ns, {}, 0}};
   run.record.generator.seconds[2].host.steal = 0.05;  // of two cores
   EXPECT_EQ(name_of(run), VerdictName::disturbed);
 }

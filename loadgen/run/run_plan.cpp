@@ -294,6 +294,7 @@ stats::RunRecord run_plan(const config::Plan& plan, const Program& program, cons
   Endings endings(plan, program, options, count);
   while (!crew.all_done_within(kTickEvery)) {
     const TimePoint now = SteadyClock::now();
+    ProcessStop::take();
     const stats::Progress& progress = lookout.look(now, [&](std::size_t k) -> Mailbox& { return shards[k].mailbox; });
     tick(progress);
     if (now < t0 + (host.seconds.size() + 1) * std::chrono::seconds(1)) continue;

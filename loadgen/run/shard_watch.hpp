@@ -8,6 +8,7 @@
 
 #include "base/time.hpp"
 #include "run/health.hpp"
+#include "run/process_stop.hpp"
 #include "stats/run_record.hpp"
 
 namespace loadgen::run {
@@ -49,8 +50,10 @@ class ShardWatch {
       now_.polling += turn.woke - turn.begun;
       polling_ += turn.woke - turn.begun;
     }
-    note_held_up(turn, polled);
-    if (stood_still >= stats::kStall) note_stall(turn, stood_still);
+    const Duration held_up = held_up_in(turn, polled);
+    now_.held_up += held_up;
+    if (held_up > Duration::zero()) now_.stopped |= stop_.since_last();
+    if (stood_still >= stats::kStall) note_stall(turn, stood_still, held_up);
     if (turn.woke >= next_probe_) probe(turn.woke);
     if (turn.woke >= next_second_) end_second(turn.woke);
   }
@@ -85,13 +88,13 @@ class ShardWatch {
     cpu_read_ = now;
   }
 
-  void note_held_up(const Turn& turn, bool polled) {
+  Duration held_up_in(const Turn& turn, bool polled) {
     const Duration late = turn.woke - std::max(turn.until, turn.waits);
-    if (late <= stats::kLate || late > stats::kHeldUpAtMost) return;
-    if (polled && turn.reaped > 0) return;  // a look that brought nothing is a moment's work, reading is more
+    if (late <= stats::kLate) return {};
+    if (polled && turn.reaped > 0) return {};  // a look that brought nothing is a moment's work, reading is more
     const Duration before = cpu_;
     read_cpu(turn.woke);
-    now_.held_up += std::max(Duration::zero(), late - (cpu_ - before));
+    return std::max(Duration::zero(), late - (cpu_ - before));
   }
 
   void probe(TimePoint now) {
@@ -99,13 +102,14 @@ class ShardWatch {
     next_probe_ = now + kProbeEvery;
   }
 
-  void note_stall(const Turn& turn, Duration length) {
+  void note_stall(const Turn& turn, Duration length, Duration held_up) {
     const ThreadUsage before = last_;
     probe(turn.woke);
     stalls_.push_back({.at = turn.woke - length - t0_,
                        .length = length,
                        .run_queue_wait = std::min(length, between(before, last_).value_or(Duration{})),
-                       .cpu = std::min(length, last_.cpu - before.cpu)});
+                       .cpu = std::min(length, last_.cpu - before.cpu),
+                       .held_up = held_up});
     std::sort(stalls_.begin(), stalls_.end(), [](const auto& a, const auto& b) { return a.length > b.length; });
     if (stalls_.size() > stats::kStallsKept) stalls_.pop_back();
   }
@@ -125,6 +129,7 @@ class ShardWatch {
   }
 
   ThreadProbe probe_;
+  ProcessStop stop_;
   TimePoint t0_;
   TimePoint next_second_;
   TimePoint next_probe_;

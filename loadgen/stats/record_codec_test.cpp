@@ -181,7 +181,7 @@ TEST(RecordCodec, RefusesAnotherVersionAndSaysSo) {
   bytes[0] = 1;
   const Result<RunRecord> read = decode(bytes);
   ASSERT_FALSE(read);
-  EXPECT_NE(read.error().find("of version 1, and this loadgen reads version 2"), std::string::npos) << read.error();
+  EXPECT_NE(read.error().find("of version 1, and this loadgen reads version 3"), std::string::npos) << read.error();
 }
 
 TEST(RecordCodec, TheFuzzersStartFromRecordsOfThisVersion) {

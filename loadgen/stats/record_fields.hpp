@@ -111,8 +111,8 @@ void fields(Archive& archive, Is<PaceRecord> auto& pace) {
 
 template <class Archive>
 void fields(Archive& archive, Is<ShardSecond> auto& second) {
-  auto& [released, longest_stall, polling, cpu, run_queue_wait, held_up] = second;
-  archive(released, longest_stall, polling, cpu, run_queue_wait, held_up);
+  auto& [released, longest_stall, polling, cpu, run_queue_wait, held_up, stopped] = second;
+  archive(released, longest_stall, polling, cpu, run_queue_wait, held_up, stopped);
 }
 
 template <class Archive>
@@ -129,8 +129,8 @@ void fields(Archive& archive, Is<HealthSecond> auto& second) {
 
 template <class Archive>
 void fields(Archive& archive, Is<Stall> auto& stall) {
-  auto& [at, length, run_queue_wait, cpu, shard] = stall;
-  archive(at, length, run_queue_wait, cpu, shard);
+  auto& [at, length, run_queue_wait, cpu, held_up, shard] = stall;
+  archive(at, length, run_queue_wait, cpu, held_up, shard);
 }
 
 template <class Archive>

@@ -73,11 +73,11 @@ struct ShardSecond {
   Duration cpu{};             ///< of its thread, polling included
   Duration run_queue_wait{};  ///< runnable without a core
   /// Time in which its thread neither ran nor meant to sleep: woken later than asked, or without its core between two
-  /// looks. Only what is between kLate and kHeldUpAtMost at a time, and less what the thread may have worked in it.
+  /// looks. Only what is more than kLate at a time, and less what the thread may have worked in it.
   Duration held_up{};
+  bool stopped = false;  ///< the process was, by a signal: this is what held it up
 };
 inline constexpr Duration kLate = std::chrono::microseconds(200);
-inline constexpr Duration kHeldUpAtMost = std::chrono::milliseconds(50);
 
 /// What else the machine did during one second, or during the run: nullopt where it cannot be read.
 struct HostSignals {
@@ -100,6 +100,7 @@ struct Stall {
   Duration length{};
   Duration run_queue_wait{};  ///< of it, runnable without a core: others had it
   Duration cpu{};             ///< of it, on a core
+  Duration held_up{};         ///< of it, as in ShardSecond
   std::uint32_t shard = 0;
 };
 

@@ -73,7 +73,7 @@ class Stopped(Acceptance):
         self.accepted(stopped, check_stopped)
 
     def test_a_quiet_run_is_no_stopped_one(self):
-        quiet = self.accepted(undisturbed, lambda attempt: [])
+        quiet = self.accepted(undisturbed, lambda attempt: check_quiet(attempt.run))
         self.refused("a run that nobody stopped", check_stopped(quiet),
                      {"verdict", "send lag max, ms", "longest stall, ms", "receive lag max, ms"})
 
