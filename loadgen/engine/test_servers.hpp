@@ -8,12 +8,11 @@
 #include <utility>
 #include <vector>
 
-#include <poll.h>
-
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
+#include <poll.h>
 
 #include "engine/resolve.hpp"
 

@@ -93,7 +93,8 @@ void describe(Out& out, const stats::ShardSecond& shard) {
   out("cpu_s", seconds(shard.cpu), {"CPU time of its thread, polling included", "s"});
   out("run_queue_wait_s", seconds(shard.run_queue_wait), {"runnable without a core", "s"});
   out("held_up_s", seconds(shard.held_up),
-      {"neither running nor meaning to sleep: woken later than asked or without its core, by more than 0.2 ms each", "s"});
+      {"neither running nor meaning to sleep: woken later than asked or without its core, by more than 0.2 ms each",
+       "s"});
   out("stopped", shard.stopped, {"whether the process was stopped and continued by a signal in it"});
 }
 
