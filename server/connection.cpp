@@ -14,12 +14,10 @@ constexpr std::string_view not_http = "3.14 this is not the protocol you are loo
 
 }  // namespace
 
-Connection::Connection(Worker& worker, Socket socket)
-    : active_tick_(worker.tick()), worker_(worker), socket_(std::move(socket)) {}
+Connection::Connection(Worker& worker, Socket socket, SSL_CTX* tls)
+    : active_tick_(worker.tick()), worker_(worker), channel_(std::move(socket), tls) {}
 
 void Connection::start() {
-  error_code ignored;  // a failure shows at the first read
-  socket_.non_blocking(true, ignored);
   const Nanos delay = worker_.site().options().accept_delay;
   waiting_ = delay > Nanos{0} ? Waiting::time : Waiting::input;
   if (delay > Nanos{0})
@@ -39,8 +37,7 @@ void Connection::close_if_idle() {
 }
 
 void Connection::abandon() {
-  error_code ignored;
-  socket_.close(ignored);  // a pending operation ends with an error, and that removes the connection
+  channel_.close();  // a pending operation ends with an error, and that removes the connection
 }
 
 void Connection::advance() {
@@ -287,9 +284,11 @@ Connection::Flow Connection::on_finish() {
 Connection::Flow Connection::on_close() {
   if (const Flow flow = flush(); flow != Flow::go_on) return flow;
   // Closing with unread input would reset the connection and could take the answer with it.
-  if (input_.size() == 0) return remove();
-  error_code ignored;
-  socket_.shutdown(Socket::shutdown_send, ignored);
+  if (input_.size() == 0) {
+    channel_.close();
+    return remove();
+  }
+  channel_.shutdown_send();
   active_tick_ = worker_.tick();
   phase_ = Phase::linger;
   return Flow::go_on;
@@ -302,9 +301,7 @@ Connection::Flow Connection::on_discard() {
 
 Connection::Flow Connection::reset() {
   if (const Flow flow = flush(); flow != Flow::go_on) return flow;
-  error_code ignored;
-  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
-  socket_.close(ignored);  // left to the destructor, it would be an ordinary close
+  channel_.reset();
   return remove();
 }
 
@@ -321,7 +318,7 @@ Connection::Flow Connection::flush() {
   std::string& out = worker_.out();
   if (out.empty()) return Flow::go_on;
   error_code error;
-  const std::size_t written = socket_.write_some(asio::buffer(out), error);
+  const std::size_t written = channel_.write_some(out, error);
   if (error && error != asio::error::would_block) return remove();
   count_sent(written);
   if (written == out.size()) {
@@ -344,27 +341,33 @@ void Connection::count_sent(std::size_t bytes) {
 void Connection::wait_for_room() {
   waiting_ = Waiting::room;
   arrival();
-  const auto rest = asio::buffer(unsent_.data() + unsent_begin_, unsent_.size() - unsent_begin_);
-  socket_.async_write_some(rest, in_slot(operation_, [this](error_code error, std::size_t bytes) {
-                             if (error) {
-                               remove();
-                               return;
-                             }
-                             count_sent(bytes);
-                             active_tick_ = worker_.tick();
-                             unsent_begin_ += bytes;
-                             if (unsent_begin_ < unsent_.size()) {
-                               wait_for_room();
-                               return;
-                             }
-                             unsent_ = {};
-                             advance();
-                           }));
+  const std::string_view rest = std::string_view(unsent_).substr(unsent_begin_);
+  channel_.async_write_some(rest, operation_, [this](error_code error, std::size_t bytes) {
+    if (error) {
+      remove();
+      return;
+    }
+    count_sent(bytes);
+    active_tick_ = worker_.tick();
+    unsent_begin_ += bytes;
+    if (unsent_begin_ < unsent_.size()) {
+      wait_for_room();
+      return;
+    }
+    unsent_ = {};
+    advance();
+  });
 }
 
 Connection::Flow Connection::wait_for_input() {
   if (const Flow flow = flush(); flow != Flow::go_on) return flow;
   if (worker_.stopping()) return remove();
+  if (channel_.has_pending()) {
+    std::size_t capacity = 0;
+    char* room = input_.room(capacity);
+    take_in(channel_.read_pending(room, capacity));
+    return Flow::go_on;
+  }
   waiting_ = Waiting::input;
   read();
   return Flow::wait;
@@ -373,17 +376,21 @@ Connection::Flow Connection::wait_for_input() {
 void Connection::read() {
   std::size_t capacity = 0;
   char* room = input_.room(capacity);
-  socket_.async_read_some(asio::buffer(room, capacity),
-                          in_slot(operation_, [this](error_code error, std::size_t bytes) {
-                            if (error) {
-                              remove();
-                              return;
-                            }
-                            arrived_ = TimePoint{};
-                            input_.received(bytes);
-                            if (phase_ == Phase::request) worker_.site().counters().bytes_in.add(bytes);
-                            advance();
-                          }));
+  channel_.async_read_some(room, capacity, operation_, [this](error_code error, std::size_t bytes) {
+    if (const auto resumed = channel_.take_handshake()) worker_.site().counters().handshakes[*resumed ? 1 : 0].add(1);
+    if (error) {
+      remove();
+      return;
+    }
+    take_in(bytes);
+    advance();
+  });
+}
+
+void Connection::take_in(std::size_t bytes) {
+  arrived_ = TimePoint{};
+  input_.received(bytes);
+  if (phase_ == Phase::request) worker_.site().counters().bytes_in.add(bytes);
 }
 
 Connection::Flow Connection::remove() {

@@ -10,12 +10,9 @@
 #include <optional>
 #include <string>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-
+#include "server/channel.hpp"
 #include "server/chunk_decoder.hpp"
 #include "server/input_buffer.hpp"
-#include "server/operation_slot.hpp"
 #include "server/request_log.hpp"
 #include "server/request_parser.hpp"
 #include "server/response.hpp"
@@ -24,8 +21,6 @@
 namespace loadgen_server {
 
 class Worker;
-
-using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 
 /// What is known of a request that is not plain, and of its answer. A plain request, whole in one read, needs none.
 struct Exchange {
@@ -45,7 +40,8 @@ struct Exchange {
 
 class alignas(64) Connection {
  public:
-  Connection(Worker& worker, Socket socket);
+  /// tls: nullptr for plain HTTP.
+  Connection(Worker& worker, Socket socket, SSL_CTX* tls);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -103,6 +99,7 @@ class alignas(64) Connection {
   Flow wait_for_input();
   void wait_for_room();
   void read();
+  void take_in(std::size_t bytes);
   Flow flush();
   void count_sent(std::size_t bytes);
   Flow remove();  // deletes this
@@ -110,7 +107,7 @@ class alignas(64) Connection {
   // In the order of use: six thousand of these do not stay in the cache, so the everyday request touches few lines.
   std::uint32_t active_tick_;
   Worker& worker_;
-  Socket socket_;
+  Channel channel_;
   std::unique_ptr<Exchange> exchange_;
   Phase phase_ = Phase::request;
   Waiting waiting_ = Waiting::nothing;

@@ -53,7 +53,11 @@ template <typename Function>
 struct SlotHandler {
   using allocator_type = SlotAllocator<void>;
   allocator_type get_allocator() const { return allocator_type(slot); }
-  void operator()(boost::system::error_code error, std::size_t bytes) { function(error, bytes); }
+  /// Of an operation that moved bytes, or of one that waited.
+  template <typename... Bytes>
+  void operator()(boost::system::error_code error, Bytes... bytes) {
+    function(error, bytes...);
+  }
 
   OperationSlot& slot;
   Function function;

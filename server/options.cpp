@@ -132,6 +132,19 @@ std::variant<Options, ExitCode> parse_options(int argc, const char* const* argv)
       ->excludes(freeze);
   add_parsed(app, "--spin", "poll for so long before an answer is due: exact delays, for processor time", "100us",
              [&](const std::string& text) { return set_duration(text, options.spin) && options.spin <= max_spin; });
+  const CLI::Validator existing = CLI::Validator(CLI::ExistingFile).description("");  // the type says it already
+  auto* cert = app.add_option("--tls-cert", options.tls_cert, "serve HTTPS with this certificate chain (PEM)")
+                   ->type_name("FILE")
+                   ->check(existing);
+  app.add_option("--tls-key", options.tls_key, "its key (PEM, without a password)")
+      ->type_name("FILE")
+      ->check(existing)
+      ->needs(cert);
+  app.add_option("--tls-self-signed", options.tls_self_signed,
+                 "serve HTTPS with a new certificate for localhost, 127.0.0.1 and ::1, and write it there (PEM)")
+      ->type_name("FILE")
+      ->excludes(cert);
+  cert->needs("--tls-key");
   app.add_option("--log", options.log, "at the end, write when each request came and how long it was held (ns)")
       ->type_name("FILE");
   add_parsed(app, "--idle-timeout", "close a connection that sends no whole request for so long (default 60s)", "60s",

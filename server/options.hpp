@@ -22,8 +22,12 @@ struct Options {
   Freeze freeze;
   Nanos idle_timeout = std::chrono::seconds(60);
   std::uint64_t max_body = 1024 * 1024;  // of a request
+  std::string tls_cert, tls_key;         // PEM files, both or neither
+  std::string tls_self_signed;           // instead: where a new certificate is written, for clients to trust
   std::string log;                       // file for the request log; empty: none is kept
   std::int32_t fibonacci_limit = 100'000'000;
+
+  bool tls() const { return !tls_cert.empty() || !tls_self_signed.empty(); }
 };
 
 /// When the program ends at once: after --help, --version, or a mistake.

@@ -64,10 +64,10 @@ std::string_view advice(const boost::system::error_code& error) {
   return "--bind takes an address of this machine: 127.0.0.1, or 0.0.0.0 for all";
 }
 
-std::string url(const tcp::endpoint& endpoint) {
+std::string url(const tcp::endpoint& endpoint, const Options& options) {
   const auto address = endpoint.address().to_string();
-  return endpoint.address().is_v6() ? fmt::format("http://[{}]:{}", address, endpoint.port())
-                                    : fmt::format("http://{}:{}", address, endpoint.port());
+  return fmt::format("{}://{}:{}", options.tls() ? "https" : "http",
+                     endpoint.address().is_v6() ? fmt::format("[{}]", address) : address, endpoint.port());
 }
 
 /// Runs the workers until a signal comes, then until all of them have drained.
@@ -111,15 +111,22 @@ int serve(const Options& options) {
 
   Stats stats(options.threads);
   Timeline timeline(options.freeze);
+  TlsContext tls;
+  try {
+    tls = make_tls(options);
+  } catch (const std::runtime_error& error) {
+    fmt::print(stderr, "loadgen-server: {}\n", error.what());
+    return exit_unavailable;
+  }
   Workers workers;
   for (unsigned i = 0; i < options.threads; ++i)
-    workers.push_back(std::make_unique<Worker>(options, stats, timeline, i));
+    workers.push_back(std::make_unique<Worker>(options, stats, timeline, i, tls.get()));
 
   tcp::endpoint endpoint(boost::asio::ip::make_address(options.bind), options.port);
   try {
     endpoint.port(listen_all(workers, endpoint));
   } catch (const boost::system::system_error& error) {
-    fmt::print(stderr, "loadgen-server: cannot listen on {}: {}; {}\n", url(endpoint), error.code().message(),
+    fmt::print(stderr, "loadgen-server: cannot listen on {}: {}; {}\n", url(endpoint, options), error.code().message(),
                advice(error.code()));
     return exit_unavailable;
   }
@@ -128,7 +135,7 @@ int serve(const Options& options) {
     fmt::print(stderr, "loadgen-server: cannot write {}: {}\n", options.log, std::generic_category().message(errno));
     return exit_unavailable;
   }
-  fmt::print("loadgen-server listening on {} (threads {})\n", url(endpoint), options.threads);
+  fmt::print("loadgen-server listening on {} (threads {})\n", url(endpoint, options), options.threads);
   std::fflush(stdout);
   const bool served = run_until_signal(workers);
   const bool logged = log == nullptr || write_log(workers, log.get());

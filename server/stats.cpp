@@ -21,6 +21,8 @@ void combine(Totals& to, const CountTable<From>& from, Op op) {
   to.connections_closed = op(to.connections_closed, number(from.connections_closed));
   to.bytes_in = op(to.bytes_in, number(from.bytes_in));
   to.bytes_out = op(to.bytes_out, number(from.bytes_out));
+  for (std::size_t i = 0; i < to.handshakes.size(); ++i)
+    to.handshakes[i] = op(to.handshakes[i], number(from.handshakes[i]));
   to.rejected = op(to.rejected, number(from.rejected));
   for (std::size_t i = 0; i < to.statuses.size(); ++i) to.statuses[i] = op(to.statuses[i], number(from.statuses[i]));
   for (std::size_t i = 0; i < behaviour_count; ++i) to.behaviours[i] = op(to.behaviours[i], number(from.behaviours[i]));
@@ -126,11 +128,12 @@ std::string Stats::to_json() const {
   return fmt::format(
       "{{\"requests\": {}, \"responses\": {}, \"rejected\": {},\n"
       " \"connections\": {{\"accepted\": {}, \"open\": {}}},\n"
+      " \"tls\": {{\"handshakes\": {}, \"resumed\": {}}},\n"
       " \"bytes\": {{\"in\": {}, \"out\": {}}},\n"
       " \"statuses\": {},\n \"behaviours\": {},\n \"paths\": {}}}\n",
       requests, responses, totals.rejected, totals.connections_accepted,
-      ever.connections_accepted - ever.connections_closed, totals.bytes_in, totals.bytes_out, statuses.text(),
-      behaviours.text(), paths.text());
+      ever.connections_accepted - ever.connections_closed, totals.handshakes[0] + totals.handshakes[1],
+      totals.handshakes[1], totals.bytes_in, totals.bytes_out, statuses.text(), behaviours.text(), paths.text());
 }
 
 }  // namespace loadgen_server

@@ -39,7 +39,8 @@ struct CountTable {
   Number connections_closed{};
   Number bytes_in{};
   Number bytes_out{};
-  Number rejected{};  // answered 4xx or 5xx before their path was known
+  std::array<Number, 2> handshakes{};  // of TLS: full ones, and those that resumed a session
+  Number rejected{};                   // answered 4xx or 5xx before their path was known
   std::array<Number, 600> statuses{};
   std::array<Number, behaviour_count> behaviours{};
   std::array<Number, other_path + 1> paths{};

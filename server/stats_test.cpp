@@ -17,6 +17,7 @@ TEST(Stats, ThreadsAddUp) {
   EXPECT_EQ(stats.to_json(),
             "{\"requests\": 7, \"responses\": 6, \"rejected\": 0,\n"
             " \"connections\": {\"accepted\": 0, \"open\": 0},\n"
+            " \"tls\": {\"handshakes\": 0, \"resumed\": 0},\n"
             " \"bytes\": {\"in\": 10, \"out\": 0},\n"
             " \"statuses\": {\"200\": 6},\n \"behaviours\": {},\n \"paths\": {\"/\": 7}}\n");
 }

@@ -40,9 +40,10 @@ int make_event() {
 
 }  // namespace
 
-Worker::Worker(const Options& options, Stats& stats, Timeline& timeline, unsigned thread)
+Worker::Worker(const Options& options, Stats& stats, Timeline& timeline, unsigned thread, SSL_CTX* tls)
     : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),  // one thread runs it; others only write to stop_event_
       site_(options, stats, timeline, thread),
+      tls_(tls),
       acceptor_(context_.get_executor()),
       accept_pause_(context_.get_executor()),
       delay_timer_(context_.get_executor()),
@@ -114,7 +115,7 @@ void Worker::accept_more() {
 
 void Worker::admit(Socket socket) {
   site_.counters().connections_accepted.add(1);
-  auto connection = std::make_unique<Connection>(*this, std::move(socket));
+  auto connection = std::make_unique<Connection>(*this, std::move(socket), tls_);
   connection->slot = static_cast<std::uint32_t>(connections_.size());
   connections_.push_back(std::move(connection));
   connections_.back()->start();

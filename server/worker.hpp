@@ -20,7 +20,8 @@ namespace loadgen_server {
 
 class Worker {
  public:
-  Worker(const Options& options, Stats& stats, Timeline& timeline, unsigned thread);
+  /// tls: nullptr for plain HTTP; outlives the worker.
+  Worker(const Options& options, Stats& stats, Timeline& timeline, unsigned thread, SSL_CTX* tls);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -77,6 +78,7 @@ class Worker {
 
   boost::asio::io_context context_;
   Site site_;
+  SSL_CTX* tls_;
   RequestLog log_;
   Acceptor acceptor_;
   Timer accept_pause_;
