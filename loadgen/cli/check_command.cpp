@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <sstream>
 
@@ -24,6 +25,10 @@ std::optional<std::string> read_file(const std::string& path) {
   if (text) return *text;
   complain(fmt::format("cannot read the plan \"{}\": {}", path, text.error()));
   return std::nullopt;
+}
+
+std::string folder_of(const std::string& file) {
+  return std::filesystem::path(file).parent_path().string();
 }
 
 /// The request as it would go out, control characters made visible and no more of a body than fits a screen.
@@ -64,7 +69,8 @@ std::optional<std::string> read_plan(const PlanSource& source) {
 }
 
 std::optional<config::Plan> make_plan(const PlanSource& source, const std::string& text) {
-  auto outcome = source.one_line ? config::one_line_plan(*source.one_line) : config::parse_plan(text, source.overrides);
+  auto outcome = source.one_line ? config::one_line_plan(*source.one_line)
+                                 : config::parse_plan(text, source.overrides, folder_of(source.file));
   if (const auto* problems = std::get_if<config::Problems>(&outcome)) {
     std::cerr << config::to_string(*problems, source.one_line ? "command line" : source.file, text);
     return std::nullopt;
@@ -84,7 +90,8 @@ ExitCode check(const CheckCommand& command) {
   fmt::print("{}", config::describe(*plan));
   print_users(*plan);
   fmt::print("{}", arrivals_table(*plan));
-  fmt::print("\nFirst request, to {}:{}\n{}", program.targets[0].host, program.targets[0].port,
+  const run::HostAndPort& first = program.targets[0];
+  fmt::print("\nFirst request, to {}:{}{}\n{}", first.host, first.port, first.tls ? " over TLS" : "",
              printable_request(program.requests[0]));
   return ExitCode::ok;
 }

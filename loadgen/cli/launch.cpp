@@ -18,6 +18,11 @@ bool is_local(const std::vector<Target>& targets) {
   return false;
 }
 
+/// No engine speaks TLS yet: a plan with https is refused here, before anything is sent.
+bool wants_tls(const run::Program& program) {
+  return std::ranges::any_of(program.targets, &run::HostAndPort::tls);
+}
+
 }  // namespace
 
 Result<std::vector<Target>> reach(const run::Program& program, const config::Plan& plan, bool probe) {
@@ -53,6 +58,7 @@ std::variant<Ready, NoRun> make_ready(config::Plan plan, const Manner& manner) {
   if (const auto engine = run::choose_engine(manner.engine); !engine) return NoRun{ExitCode::usage, engine.error()};
   Ready ready{.plan = std::move(plan), .program = {}, .options = {}, .warnings = {}};
   ready.program = run::compile(ready.plan);
+  if (wants_tls(ready.program)) return NoRun{ExitCode::usage, "https is not supported by this version; use http"};
   const auto lowered = fit_to_descriptors(ready.plan, ready.program.targets.size());
   if (!lowered) return NoRun{ExitCode::usage, lowered.error()};
   if (*lowered) ready.warnings.push_back(**lowered);

@@ -55,6 +55,29 @@ TEST(Options, OverridesBeatThePlan) {
   EXPECT_EQ(overrides.variables, (std::map<std::string, std::string>{{"a", "b=c"}, {"d", ""}}));
 }
 
+TEST(Options, OfHttpsAreNamedAsCurlNamesThem) {
+  const auto check = [](const config::TlsOverrides& tls) {
+    EXPECT_TRUE(tls.insecure);
+    EXPECT_EQ(tls.ca_file, "ca.pem");
+    EXPECT_EQ(tls.client_cert, "c.pem");
+    EXPECT_EQ(tls.client_key, "k.pem");
+  };
+  const std::vector<const char*> options{"-k", "--cacert", "ca.pem", "--cert", "c.pem", "--key", "k.pem"};
+  const auto after = [&](std::vector<const char*> words) {
+    words.insert(words.end(), options.begin(), options.end());
+    return parse(words);
+  };
+  check(std::get<RunCommand>(after({"p.json"})).plan.overrides.tls);
+  check(std::get<CheckCommand>(after({"check", "p.json"})).plan.overrides.tls);
+  check(std::get<FindCommand>(after({"find", "p.json"})).plan.overrides.tls);
+  check(std::get<RunCommand>(after({"https://h/"})).plan.one_line->tls);
+  check(std::get<CompareCommand>(after({"compare", "/x", "--target", "a=https://h:1", "--target", "b=https://h:2"}))
+            .plan.one_line->tls);
+  EXPECT_TRUE(std::get<RunCommand>(parse({"p.json", "--insecure"})).plan.overrides.tls.insecure);
+  const config::TlsOverrides none = std::get<RunCommand>(parse({"p.json"})).plan.overrides.tls;
+  EXPECT_FALSE(none.insecure || none.ca_file || none.client_cert || none.client_key);
+}
+
 TEST(Options, AJtlIsAnOutputOfItsOwn) {
   const auto share = [](const char* text) {
     return std::get<RunCommand>(parse({"p.json", "--out", "jtl=r.jtl", "--jtl-sample", text})).jtl_one_in;

@@ -35,6 +35,7 @@ config::Overrides overrides_of(const PlanOptions& raw) {
   if (raw.duration) overrides.duration = must(parse_duration(*raw.duration), "--duration");
   if (raw.warm_up) overrides.warm_up = warm_up_of(*raw.warm_up);
   if (raw.seed) overrides.seed = must(parse_count(*raw.seed), "--seed");
+  overrides.tls = {.insecure = raw.insecure, .ca_file = raw.cacert, .client_cert = raw.cert, .client_key = raw.key};
   for (const std::string& variable : raw.variables) {
     const std::size_t equals = variable.find('=');
     if (equals == std::string::npos || equals == 0)
@@ -74,6 +75,7 @@ config::OneLine one_line_of(const PlanOptions& raw, const config::Overrides& ove
   if (raw.body) line.body = *raw.body;
   if (raw.timeout) line.timeout = must(parse_duration(*raw.timeout), "--timeout");
   line.keep_alive = !raw.no_keep_alive;
+  line.tls = overrides.tls;
   line.warm_up = overrides.warm_up;
   line.seed = overrides.seed;
   if (raw.rate)
@@ -86,7 +88,7 @@ config::OneLine one_line_of(const PlanOptions& raw, const config::Overrides& ove
 }  // namespace
 
 void PlanOptions::add_to(CLI::App& app) {
-  app.add_option("PLAN|URL", what, "a plan in JSON, or an http:// URL for a one-line run");
+  app.add_option("PLAN|URL", what, "a plan in JSON, or an http:// or https:// URL for a one-line run");
   app.add_option("--config", config, "the plan (the same as naming it without a flag)")->type_name("PLAN");
   const std::string plan = "Overrides, they beat the plan";
   app.add_option("--target", target, "base URL that the plan's paths go to")->type_name("URL")->group(plan);
@@ -112,6 +114,7 @@ void PlanOptions::add_to(CLI::App& app) {
       ->type_name("name=value")
       ->group(plan)
       ->allow_extra_args(false);
+  add_tls_options(app);
   const std::string line = "One-line runs (with a URL)";
   app.add_option("-R,--rate", rate, "open load: requests are due at this rate, answered or not; e.g. 3000/s or 90/m")
       ->type_name("RATE")
@@ -139,6 +142,16 @@ void PlanOptions::add_to(CLI::App& app) {
   app.add_option("-b,--body", body, "the request's body")->type_name("TEXT")->group(line);
   app.add_option("--timeout", timeout, "response timeout (30s)")->type_name("TIME")->group(line);
   app.add_flag("--no-keep-alive", no_keep_alive, "a new connection for each request")->group(line);
+}
+
+void PlanOptions::add_tls_options(CLI::App& app) {
+  const std::string tls = "HTTPS, named as curl's options are; they beat the plan";
+  app.add_flag("-k,--insecure", insecure, "believe any certificate; without it, one is verified")->group(tls);
+  app.add_option("--cacert", cacert, "certificates that are trusted, in PEM, instead of the system's")
+      ->type_name("FILE")
+      ->group(tls);
+  app.add_option("--cert", cert, "certificate that loadgen shows the target, in PEM")->type_name("FILE")->group(tls);
+  app.add_option("--key", key, "its private key, in PEM; may be the same file")->type_name("FILE")->group(tls);
 }
 
 PlanSource PlanOptions::source() const {

@@ -17,12 +17,16 @@ struct PlanOptions {
   std::string config;  ///< --config
   std::optional<std::string> target, users, ramp_up, loops, duration, warm_up, seed;
   std::optional<std::string> rate, spacing, max_in_flight, at_limit, requests, timeout, method, body;
+  std::optional<std::string> cacert, cert, key;
   std::vector<std::string> variables, headers;
-  bool no_keep_alive = false;
+  bool no_keep_alive = false, insecure = false;
 
   void add_to(CLI::App& app);
   /// Throws UsageError.
   PlanSource source() const;
+
+ private:
+  void add_tls_options(CLI::App& app);
 };
 
 }  // namespace loadgen::cli

@@ -96,6 +96,9 @@ void escape_references(Json& json) {
 Plan redacted(Plan plan) {
   const std::vector<std::string> secrets = secrets_of(plan);
   hide(secrets, plan.http.user_agent);
+  for (std::string* text :
+       {&plan.tls.ca_file, &plan.tls.server_name, &plan.tls.client_cert, &plan.tls.client_key, &plan.tls.ciphers})
+    hide(secrets, *text);
   for (ThreadGroup& group : plan.thread_groups)
     for (Step& step : group.steps) {
       hide(secrets, step.url.host);
@@ -123,6 +126,8 @@ std::string describe(const Plan& plan) {
       out += fmt::format("note: thread group {} has fewer iterations than users; {} users have nothing to do\n",
                          in_quotes(group.name), group.users - *group.iterations);
   }
+  if (plan.tls != TlsSettings{} && !plan.has_tls())
+    out += "note: \"tls\" changes nothing: no URL of the plan is https\n";
   for (const Threshold& threshold : plan.thresholds) {
     if (threshold.metric == Threshold::Metric::rps && plan.has_arrivals())
       out += fmt::format("note: threshold {}: {}\n", in_quotes(to_string(threshold)), kRpsIsAnInput);

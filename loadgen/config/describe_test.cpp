@@ -27,6 +27,8 @@ constexpr std::string_view kRich = R"({
      "steps": [{"get": "/"}]}
   ],
   "http": {"keep_alive": false, "connect_timeout": "1s", "max_response": "1500B", "user_agent": "me"},
+  "tls": {"verify": false, "ca_file": "ca.pem", "server_name": "n", "client_cert": "c.pem", "client_key": "k.pem",
+          "min_version": "1.3", "ciphers": "HIGH", "session_reuse": false},
   "grace": "0s", "thresholds": ["p99{GET /} <= 250ms over 5s", "error_rate < 0.1%", "rps > 5"], "undecided": "fail"
 })";
 
@@ -107,6 +109,7 @@ TEST(Describe, EveryKeyWithAValueIsShown) {
   };
   for (const auto& key : plan_keys().keys) EXPECT_TRUE(shown.contains(key.name) || gone(key.name)) << key.name;
   for (const auto& key : http_keys().keys) EXPECT_TRUE(shown["http"].contains(key.name)) << key.name;
+  for (const auto& key : tls_keys().keys) EXPECT_TRUE(shown["tls"].contains(key.name)) << key.name;
   for (const auto& key : group_keys().keys) {
     bool anywhere = gone(key.name);
     for (const auto& group : shown["thread_groups"]) anywhere = anywhere || group.contains(key.name);
@@ -189,6 +192,9 @@ TEST(Schema, DefaultsAreThoseOfThePlan) {
   EXPECT_EQ(schema["definitions"]["thread_group"]["properties"]["on_error"]["default"], "continue");
   EXPECT_EQ(schema["definitions"]["expect"]["properties"]["status"]["default"], "200-399");
   EXPECT_EQ(schema["definitions"]["http"]["properties"]["max_response"]["default"], "64MiB");
+  EXPECT_EQ(schema["definitions"]["tls"]["properties"]["verify"]["default"], true);
+  EXPECT_EQ(schema["definitions"]["tls"]["properties"]["min_version"]["default"], "1.2");
+  EXPECT_EQ(schema["definitions"]["tls"]["dependencies"]["client_key"], nlohmann::json::array({"client_cert"}));
   EXPECT_FALSE(schema["properties"]["name"].contains("default"));
 }
 
@@ -206,7 +212,8 @@ TEST(Schema, EveryKeyIsDocumented) {
   check(schema);
   for (const auto& definition : schema["definitions"]) check(definition);
   EXPECT_EQ(keys, plan_keys().keys.size() + group_keys().keys.size() + segment_keys().keys.size() +
-                      step_keys().keys.size() + expect_keys().keys.size() + http_keys().keys.size());
+                      step_keys().keys.size() + expect_keys().keys.size() + http_keys().keys.size() +
+                      tls_keys().keys.size());
 }
 
 }  // namespace

@@ -73,7 +73,7 @@ constexpr Kind<HttpDraft> user_agent() {
 }
 
 constexpr Kind<PlanDraft> target() {
-  return {[] { return string_schema(R"(^[Hh][Tt][Tt][Pp]://[\u0021\u0022\u0024-\u003e\u0040-\u007e]+$)"); },
+  return {[] { return string_schema(R"(^[Hh][Tt][Tt][Pp][Ss]?://[\u0021\u0022\u0024-\u003e\u0040-\u007e]+$)"); },
           [](Reader& reader, const Node& node, PlanDraft& plan) {
             plan.target_node = &node;
             if (const std::optional<Text> value = reader.text(node)) plan.target = value->value;
@@ -190,6 +190,20 @@ constexpr Kind<PlanDraft> http_settings() {
           [](const Plan& plan) { return show_object(http_keys(), plan.http); }};
 }
 
+/// Shown only where it says something: of a plan with https, or whose settings somebody has changed.
+constexpr Kind<PlanDraft> tls_settings() {
+  return {[] { return reference("tls"); },
+          [](Reader& reader, const Node& node, PlanDraft& plan) {
+            TlsDraft tls{plan.tls};
+            read_object(reader, node, tls_keys(), tls);
+            plan.tls = std::move(tls);
+          },
+          [](const Plan& plan) {
+            const bool says_something = plan.has_tls() || plan.tls != TlsSettings{};
+            return says_something ? show_object(tls_keys(), plan.tls) : Json();
+          }};
+}
+
 constexpr std::string_view kGroupDefinition = "thread_group";
 
 // ---- the tables -------------------------------------------------------------------------------------------------
@@ -206,6 +220,7 @@ constexpr std::array kPlanKeys{
     Key<PlanDraft>{"think_time", duration<PlanDraft, &PlanDraft::think_time>(),
                    "Pause before each request, for thread groups that set none.", "0s"},
     Key<PlanDraft>{"http", http_settings(), "How connections and responses are treated."},
+    Key<PlanDraft>{"tls", tls_settings(), "How https connections are secured."},
     Key<PlanDraft>{"grace", duration<PlanDraft, &Plan::grace>(),
                    "How long requests in flight may take to finish when the run stops."},
     Key<PlanDraft>{

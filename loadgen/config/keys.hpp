@@ -1,6 +1,7 @@
 #pragma once
-// The plan's keys: one row each, in keys.cpp, step_keys.cpp and segments.cpp. The parser, the JSON Schema and the
-// resolved plan all walk these tables, so to add a key, add a row (and a member to plan.hpp for the row to fill).
+// The plan's keys: one row each, in keys.cpp, step_keys.cpp, tls_keys.cpp and segments.cpp. The parser, the JSON
+// Schema and the resolved plan all walk these tables, so to add a key, add a row (and a member to plan.hpp for the row
+// to fill).
 
 #include <optional>
 #include <span>
@@ -26,6 +27,10 @@ struct ExpectDraft : Expect {
 
 struct HttpDraft : HttpSettings {
   using Value = HttpSettings;
+};
+
+struct TlsDraft : TlsSettings {
+  using Value = TlsSettings;
 };
 
 struct StepDraft : Step {
@@ -102,6 +107,7 @@ const ObjectKeys<SegmentDraft>& segment_keys();
 const ObjectKeys<StepDraft>& step_keys();
 const ObjectKeys<ExpectDraft>& expect_keys();
 const ObjectKeys<HttpDraft>& http_keys();
+const ObjectKeys<TlsDraft>& tls_keys();
 
 /// Limits that the command line's overrides share with the plan's keys.
 inline constexpr Range<std::uint64_t> kUsers{1, 1'000'000};

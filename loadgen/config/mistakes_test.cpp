@@ -64,7 +64,7 @@ TEST(Mistakes, InThePlan) {
       {"{\"colour\": 5, " + groups + "}", "/colour",
        "unknown key \"colour\"; a plan has \"$schema\", \"name\", \"target\", \"variables\", \"headers\", "
        "\"think_time\", "
-       "\"http\", \"grace\", \"warm_up\", \"seed\", \"thread_groups\", \"thresholds\" and \"undecided\""},
+       "\"http\", \"tls\", \"grace\", \"warm_up\", \"seed\", \"thread_groups\", \"thresholds\" and \"undecided\""},
       {"{\"target\": \"\", " + groups + "}", "/target", "is empty; write a URL such as \"http://localhost:3000\""},
       {"{\"target\": \"localhost\", " + groups + "}", "/target",
        "the target is not a whole URL; write one such as \"http://localhost:3000\""},
@@ -138,13 +138,13 @@ TEST(Mistakes, InSteps) {
        "a step has either \"body\" or \"json\", not both"},
       {with_step(R"("get": "")"), "/thread_groups/0/steps/0/get", "the path is empty"},
       {with_step(R"("get": "a")"), "/thread_groups/0/steps/0/get",
-       "the path is neither a path nor a whole URL; a path starts with '/', a URL with \"http://\""},
+       "the path is neither a path nor a whole URL; a path starts with '/', a URL with \"http://\" or \"https://\""},
       {with_step(R"("get": "/a b")"), "/thread_groups/0/steps/0/get",
        "the path holds a blank, a control character or a letter outside ASCII; percent-encode it (%20)"},
       {with_step(R"("get": "/a#b")"), "/thread_groups/0/steps/0/get",
        "the path has a fragment (#…), which is never sent to a server; take it away, or write %23"},
-      {with_step(R"("get": "https://h/")"), "/thread_groups/0/steps/0/get",
-       "the URL is https, which is not supported by this version; use http"},
+      {with_step(R"("get": "ftp://h/")"), "/thread_groups/0/steps/0/get",
+       "the URL has the scheme \"ftp\"; http and https are supported"},
       {with_step(R"("get": "http://a:b@h/")"), "/thread_groups/0/steps/0/get",
        "the URL has a user name or password before '@', which would show in reports; send an Authorization header "
        "with ${env:NAME} instead"},
@@ -223,7 +223,7 @@ TEST(Mistakes, ProblemsPointIntoTheSource) {
             "    \t\"gracee\": 1, \"\xC3\xA9\": \"http://*********@h/\",\n"
             "    \t^\n"
             "dir/plan.json:2:15: /\xC3\xA9: unknown key \"\xC3\xA9\"; a plan has \"$schema\", \"name\", \"target\", "
-            "\"variables\", \"headers\", \"think_time\", \"http\", \"grace\", \"warm_up\", \"seed\", "
+            "\"variables\", \"headers\", \"think_time\", \"http\", \"tls\", \"grace\", \"warm_up\", \"seed\", "
             "\"thread_groups\", \"thresholds\" and \"undecided\"\n"
             "    \t\"gracee\": 1, \"\xC3\xA9\": \"http://*********@h/\",\n"
             "    \t             ^\n");

@@ -10,6 +10,7 @@
 #include "config/parse.hpp"
 #include "config/reader.hpp"
 #include "config/resolve.hpp"
+#include "config/tls.hpp"
 #include "config/url.hpp"
 #include "config/words.hpp"
 
@@ -151,11 +152,13 @@ std::variant<Plan, Problems> one_line_plan(const OneLine& options) {
   if (!mistakes.problems_.empty()) return std::move(mistakes.problems_);
 
   Plan plan;
-  plan.target = "http://" + group.steps.front().url.authority();
+  plan.target = group.steps.front().url.origin();
   plan.name = options.url;
   plan.http.keep_alive = options.keep_alive;
   plan.http.response_timeout = options.timeout.value_or(plan.http.response_timeout);
   plan.http.user_agent = default_user_agent();
+  apply(options.tls, plan.tls);
+  if (std::string mistake = tls_mistake(plan.tls); !mistake.empty()) mistakes.add(std::move(mistake));
   plan.warm_up = options.warm_up.value_or(plan.warm_up);
   plan.seed = options.seed.value_or(plan.seed);
   plan.thread_groups.push_back(std::move(group));

@@ -9,6 +9,7 @@
 #include "config/keys.hpp"
 #include "config/reader.hpp"
 #include "config/resolve.hpp"
+#include "config/tls.hpp"
 #include "config/words.hpp"
 
 namespace loadgen::config {
@@ -73,7 +74,7 @@ std::string source_line(std::string_view text, const Lines& lines, const Problem
 
 }  // namespace
 
-std::variant<Plan, Problems> parse_plan(std::string_view text, const Overrides& overrides) {
+std::variant<Plan, Problems> parse_plan(std::string_view text, const Overrides& overrides, const std::string& folder) {
   Document document = parse_document(text);
   if (!document.usable) return std::move(document.problems);
   Reader reader(text, Variables(overrides.variables));
@@ -82,6 +83,7 @@ std::variant<Plan, Problems> parse_plan(std::string_view text, const Overrides& 
   PlanDraft draft;
   draft.node = &document.root;
   read_object(reader, document.root, plan_keys(), draft);
+  find_files(folder, draft.tls);
   apply_overrides(reader, overrides, draft);
   resolve(reader, draft);
   if (!reader.ok()) return reader.take_problems();

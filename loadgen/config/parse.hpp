@@ -21,6 +21,12 @@ struct Problem {
   std::string message;     ///< what is wrong and what to write instead
 };
 
+/// How https connections are secured, as curl's options say it.
+struct TlsOverrides {
+  bool insecure = false;  ///< -k: verify is false
+  std::optional<std::string> ca_file, client_cert, client_key;
+};
+
 /// Overrides on the command line; each beats the plan. users, ramp_up, loops and duration go to every thread group that
 /// has users.
 struct Overrides {
@@ -33,13 +39,16 @@ struct Overrides {
   std::optional<std::uint64_t> seed;
   std::vector<Threshold> thresholds;  ///< added to the plan's
   std::optional<Undecided> undecided;
+  TlsOverrides tls;
   std::map<std::string, std::string> variables;  ///< -J name=value, for ${name} and ${__P(name,default)} in strings
 };
 
 using Problems = std::vector<Problem>;
 
-/// The plan, or every mistake found. Never throws on bad input.
-std::variant<Plan, Problems> parse_plan(std::string_view text, const Overrides& overrides);
+/// The plan, or every mistake found. Never throws on bad input. Files that the plan names lie in `folder` unless their
+/// names say otherwise ("/etc/ca.pem"); those of overrides lie in the working directory.
+std::variant<Plan, Problems> parse_plan(std::string_view text, const Overrides& overrides,
+                                        const std::string& folder = "");
 
 /// "plan.json:12:7: /thread_groups/0/ramp_up: …" one line a problem, with the offending source line and a caret below.
 std::string to_string(const Problems& problems, std::string_view file_name, std::string_view text);
@@ -69,6 +78,7 @@ struct OneLine {
   std::string body;
   std::optional<Duration> timeout;  ///< response timeout
   bool keep_alive = true;
+  TlsOverrides tls;
   std::optional<WarmUp> warm_up;
   std::optional<std::uint64_t> seed;
   std::vector<Threshold> thresholds;

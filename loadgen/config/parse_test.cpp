@@ -165,7 +165,7 @@ TEST(ParsePlan, OverridesBeatThePlan) {
 
 TEST(ParsePlan, MistakesInOverridesHaveNoPlace) {
   Overrides overrides;
-  overrides.target = "https://h";
+  overrides.target = "ftp://h";
   overrides.users = 0;
   overrides.ramp_up = -1s;
   overrides.loops = 0;
@@ -175,7 +175,7 @@ TEST(ParsePlan, MistakesInOverridesHaveNoPlace) {
             "0:0 : --ramp-up -1s is out of range; it must be 0s to 8760h\n"
             "0:0 : --loops 0 is out of range; it must be 1 to 1000000000000\n"
             "0:0 : --duration 0s is out of range; it must be 1ns to 8760h\n"
-            "0:0 : --target is https, which is not supported by this version; use http\n");
+            "0:0 : --target has the scheme \"ftp\"; http and https are supported\n");
   overrides = {};
   overrides.target = "";
   EXPECT_EQ(problems_of(with_group(""), overrides),

@@ -41,14 +41,17 @@ struct Expect {
   bool operator==(const Expect&) const = default;
 };
 
-/// An http URL taken apart. host has no brackets; path_and_query starts with '/'.
+/// An http or https URL taken apart. host has no brackets; path_and_query starts with '/'.
 struct Url {
   std::string host;
   std::uint16_t port = 80;
   std::string path_and_query = "/";
+  bool tls = false;  ///< https
   bool operator==(const Url&) const = default;
-  /// "localhost:3000", "[::1]:3000": for the Host header (":80" left out) and for messages
+  /// "localhost:3000", "[::1]:3000": for the Host header (the scheme's own port left out) and for messages
   std::string authority() const;
+  /// "http://localhost:3000", "https://example.com"
+  std::string origin() const;
 };
 
 /// What reports call the row of all labels together; readers of JMeter's tables find it by this word.
@@ -113,6 +116,22 @@ struct HttpSettings {
   std::string user_agent;
 };
 
+/// The oldest version of TLS that is spoken.
+enum class TlsVersion : std::uint8_t { tls_1_2, tls_1_3 };
+
+/// How https connections are secured. Files are PEM, their names as they are opened from the working directory.
+struct TlsSettings {
+  bool verify = true;       ///< the certificate's chain, dates and name; false: whoever answers is believed
+  std::string ca_file;      ///< of those whose certificates are trusted; empty: the system's
+  std::string server_name;  ///< asked for (SNI) and verified; empty: the URL's host
+  std::string client_cert;  ///< chain, leaf first; empty: none is shown
+  std::string client_key;   ///< given exactly when client_cert is
+  TlsVersion min_version = TlsVersion::tls_1_2;
+  std::string ciphers;        ///< OpenSSL's list for TLS 1.2, names of TLS 1.3 suites among them; empty: OpenSSL's own
+  bool session_reuse = true;  ///< a user that opens another connection to a target resumes its session
+  bool operator==(const TlsSettings&) const = default;
+};
+
 /// What is left out of the steady part of a run, by due time. Ramps always are.
 struct WarmUp {
   bool automatic = false;  ///< found afterwards by MSER-5; time is then the least
@@ -125,6 +144,7 @@ struct Plan {
   std::string target;  ///< base URL as written, for reports (credentials never: they are refused)
   std::vector<ThreadGroup> thread_groups;
   HttpSettings http;
+  TlsSettings tls;
   Duration grace = std::chrono::seconds(10);  ///< how long requests in flight may take to finish after the stop
   WarmUp warm_up;
   std::uint64_t seed = 1;  ///< of everything random in the plan
@@ -139,6 +159,11 @@ struct Plan {
   }
   bool has_arrivals() const {
     return std::any_of(thread_groups.begin(), thread_groups.end(), [](const ThreadGroup& g) { return g.open(); });
+  }
+  bool has_tls() const {
+    return std::any_of(thread_groups.begin(), thread_groups.end(), [](const ThreadGroup& group) {
+      return std::any_of(group.steps.begin(), group.steps.end(), [](const Step& step) { return step.url.tls; });
+    });
   }
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/units.hpp"
 #include "config/segments.hpp"
+#include "config/tls.hpp"
 #include "config/url.hpp"
 #include "config/words.hpp"
 
@@ -185,6 +186,14 @@ void apply_overrides(Reader& reader, const Overrides& overrides, GroupDraft& gro
   group.iterations.reset();
 }
 
+void apply_overrides(Reader& reader, const TlsOverrides& overrides, TlsSettings& tls) {
+  apply(overrides, tls);
+  // what the plan itself lacks is told at its place
+  const bool about_them = overrides.client_cert || overrides.client_key;
+  if (const std::string mistake = tls_mistake(tls); about_them && !mistake.empty())
+    command_line_problem(reader, mistake);
+}
+
 /// Each threshold's label must be one, and what is watched while the run lasts must be known by then.
 void resolve_thresholds(Reader& reader, PlanDraft& draft) {
   for (ThresholdDraft& threshold : draft.threshold_drafts) {
@@ -251,6 +260,7 @@ void apply_overrides(Reader& reader, const Overrides& overrides, PlanDraft& draf
   draft.warm_up = overrides.warm_up.value_or(draft.warm_up);
   for (const Threshold& threshold : overrides.thresholds) draft.threshold_drafts.push_back({nullptr, threshold});
   draft.undecided = overrides.undecided.value_or(draft.undecided);
+  apply_overrides(reader, overrides.tls, draft.tls);
   check_users_overridden(reader, overrides, draft);
   for (GroupDraft& group : draft.group_drafts) apply_overrides(reader, overrides, group);
 }
@@ -284,9 +294,8 @@ void resolve(Reader& reader, PlanDraft& draft) {
   if (draft.http.user_agent.empty()) draft.http.user_agent = default_user_agent();
   const bool first_step = !draft.thread_groups.empty() && !draft.thread_groups.front().steps.empty();
   if (draft.name.empty())
-    draft.name = draft.target.empty() && first_step
-                     ? "http://" + draft.thread_groups.front().steps.front().url.authority()
-                     : draft.target;
+    draft.name =
+        draft.target.empty() && first_step ? draft.thread_groups.front().steps.front().url.origin() : draft.target;
   draft.secrets = reader.variables().secrets();
 }
 

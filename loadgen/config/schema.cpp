@@ -85,6 +85,7 @@ std::string plan_schema() {
   define(step_keys(), schema);
   define(expect_keys(), schema);
   define(http_keys(), schema);
+  define(tls_keys(), schema);
   return schema.dump(2) + "\n";
 }
 

@@ -39,7 +39,7 @@ constexpr Kind<StepDraft> label() {
 /// A row for each method; the step keeps where to and shows the whole URL.
 template <std::size_t index>
 constexpr Kind<StepDraft> method() {
-  return {[] { return string_schema(R"(^(/|[Hh][Tt][Tt][Pp]://)[\u0021\u0022\u0024-\u007e]*$)"); },
+  return {[] { return string_schema(R"(^(/|[Hh][Tt][Tt][Pp][Ss]?://)[\u0021\u0022\u0024-\u007e]*$)"); },
           [](Reader& reader, const Node& node, StepDraft& step) {
             step.method = kMethods[index].name;
             step.location = &node;
@@ -47,7 +47,7 @@ constexpr Kind<StepDraft> method() {
           },
           [](const Step& step) {
             if (step.method != kMethods[index].name) return Json();
-            return Json(fmt::format("http://{}{}", step.url.authority(), step.url.path_and_query));
+            return Json(step.url.origin() + step.url.path_and_query);
           }};
 }
 
@@ -104,13 +104,13 @@ constexpr std::array kStepKeys{
         "name", label(),
         "The label in reports; steps of one name share a row. TOTAL is taken: it names the row of all steps.",
         "method and path, such as \"GET /async\""},
-    method_key<0>("GET this path, or whole http URL."),
-    method_key<1>("POST to this path, or whole http URL."),
-    method_key<2>("PUT to this path, or whole http URL."),
-    method_key<3>("DELETE this path, or whole http URL."),
-    method_key<4>("PATCH this path, or whole http URL."),
-    method_key<5>("HEAD of this path, or whole http URL."),
-    method_key<6>("OPTIONS of this path, or whole http URL."),
+    method_key<0>("GET this path, or whole URL."),
+    method_key<1>("POST to this path, or whole URL."),
+    method_key<2>("PUT to this path, or whole URL."),
+    method_key<3>("DELETE this path, or whole URL."),
+    method_key<4>("PATCH this path, or whole URL."),
+    method_key<5>("HEAD of this path, or whole URL."),
+    method_key<6>("OPTIONS of this path, or whole URL."),
     Key<StepDraft>{"headers", headers<StepDraft, &Step::headers>(),
                    "Headers of this request, added to the group's and the plan's; these win."},
     Key<StepDraft>{"body", text<StepDraft, &Step::body, Empty::allowed>(), "The request's body, sent as it stands.",

@@ -11,6 +11,8 @@ namespace {
 namespace urls = boost::urls;
 
 constexpr std::string_view kScheme = "://";
+constexpr std::uint16_t kHttpPort = 80;
+constexpr std::uint16_t kHttpsPort = 443;
 
 bool graphic(char c) {
   return c > 0x20 && c < 0x7F;
@@ -49,16 +51,18 @@ bool is_whole_url(std::string_view text) {
   return scheme != text.npos && scheme < text.find_first_of("/?#");
 }
 
+bool is_host_name(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, host_character);
+}
+
 Result<Url> parse_url(std::string_view text) {
   if (std::optional<Error> error = unusable(text)) return *error;
   if (!is_whole_url(text)) return Error{"is not a whole URL; write one such as \"http://localhost:3000\""};
   const auto parsed = urls::parse_uri(text);
   if (!parsed) return Error{"is not a URL; write one such as \"http://localhost:3000/path\""};
   const urls::url_view& url = *parsed;
-  if (url.scheme_id() == urls::scheme::https)
-    return Error{"is https, which is not supported by this version; use http"};
-  if (url.scheme_id() != urls::scheme::http)
-    return Error{fmt::format("has the scheme \"{}\"; only http is supported", std::string(url.scheme()))};
+  if (url.scheme_id() != urls::scheme::http && url.scheme_id() != urls::scheme::https)
+    return Error{fmt::format("has the scheme \"{}\"; http and https are supported", std::string(url.scheme()))};
   if (url.has_userinfo())
     return Error{
         "has a user name or password before '@', which would show in reports; send an Authorization header "
@@ -68,9 +72,11 @@ Result<Url> parse_url(std::string_view text) {
     return Error{"has something other than a port number behind the host"};
   const bool ipv6 = url.host_type() == urls::host_type::ipv6;
   Url out;
+  out.tls = url.scheme_id() == urls::scheme::https;
+  out.port = out.tls ? kHttpsPort : kHttpPort;
   out.host = ipv6 ? std::string(url.encoded_host_address()) : std::string(url.encoded_host());
   if (out.host.empty()) return Error{"has no host; write one such as \"http://localhost:3000\""};
-  if (!ipv6 && !std::ranges::all_of(out.host, host_character))
+  if (!ipv6 && !is_host_name(out.host))
     return Error{"has a host that is neither a name (letters, digits, '-', '.', '_') nor an address"};
   if (url.has_port() && !url.port().empty()) {
     out.port = url.port_number();  // 0 when the digits do not fit
@@ -83,7 +89,7 @@ Result<Url> parse_url(std::string_view text) {
 Result<std::string> parse_path(std::string_view text) {
   if (std::optional<Error> error = unusable(text)) return *error;
   if (!text.starts_with('/'))
-    return Error{"is neither a path nor a whole URL; a path starts with '/', a URL with \"http://\""};
+    return Error{"is neither a path nor a whole URL; a path starts with '/', a URL with \"http://\" or \"https://\""};
   const auto parsed = urls::parse_origin_form(text);
   if (!parsed) return Error{"has characters that may not stand in a path or query; percent-encode them (%XX)"};
   return path_and_query(*parsed);
@@ -91,7 +97,11 @@ Result<std::string> parse_path(std::string_view text) {
 
 std::string Url::authority() const {
   std::string text = host.find(':') == host.npos ? host : fmt::format("[{}]", host);
-  return port == 80 ? text : fmt::format("{}:{}", text, port);
+  return port == (tls ? kHttpsPort : kHttpPort) ? text : fmt::format("{}:{}", text, port);
+}
+
+std::string Url::origin() const {
+  return (tls ? "https://" : "http://") + authority();
 }
 
 }  // namespace loadgen::config

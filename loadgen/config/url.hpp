@@ -1,5 +1,5 @@
 #pragma once
-// http URLs and paths, checked before anything is sent. No message repeats the URL: it might hold a password.
+// http and https URLs and paths, checked before anything is sent. No message repeats the URL: it might hold a password.
 
 #include <string>
 #include <string_view>
@@ -12,8 +12,11 @@ namespace loadgen::config {
 /// True for "http://…", "https://…", "ftp://…": a whole URL rather than a path.
 bool is_whole_url(std::string_view text);
 
-/// Of "http://host:port/path?query". Error: a clause that says what is wrong and what to write.
+/// Of "http://host:port/path?query" or the same with https. Error: a clause that says what is wrong and what to write.
 Result<Url> parse_url(std::string_view text);
+
+/// Whether the text is written as a name or an IPv4 address is: letters, digits, '-', '.' and '_'.
+bool is_host_name(std::string_view text);
 
 /// A path with an optional query, "/async?n=1", as it will stand in the request line.
 Result<std::string> parse_path(std::string_view text);

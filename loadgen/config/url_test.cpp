@@ -24,6 +24,7 @@ TEST(Url, IsTakenApart) {
       {"http://h?q=1", "h", 80, "/?q=1", "h"},
       {"http://h/?", "h", 80, "/?", "h"},
       {"http://h:65535//a//b", "h", 65535, "//a//b", "h:65535"},
+      {"http://h:443/", "h", 443, "/", "h:443"},
   };
   for (const Case& c : cases) {
     const Result<Url> url = parse_url(c.text);
@@ -31,6 +32,28 @@ TEST(Url, IsTakenApart) {
     EXPECT_EQ(*url, (Url{c.host, c.port, c.path_and_query})) << c.text << " -> " << url->path_and_query;
     EXPECT_EQ(url->authority(), c.authority);
   }
+}
+
+TEST(Url, OfHttpsHasAPortOfItsOwn) {
+  struct Case {
+    const char* text;
+    std::uint16_t port;
+    const char* authority;
+  };
+  const Case cases[] = {{"https://h/x", 443, "h"},
+                        {"https://h:443/x", 443, "h"},
+                        {"HTTPS://h/x", 443, "h"},
+                        {"https://h:80/x", 80, "h:80"},
+                        {"https://h:8443/x", 8443, "h:8443"}};
+  for (const Case& c : cases) {
+    const Result<Url> url = parse_url(c.text);
+    ASSERT_TRUE(url.ok()) << c.text << ' ' << url.error();
+    EXPECT_EQ(*url, (Url{"h", c.port, "/x", true})) << c.text;
+    EXPECT_EQ(url->authority(), c.authority) << c.text;
+    EXPECT_EQ(url->origin(), std::string("https://") + c.authority) << c.text;
+  }
+  EXPECT_EQ(parse_url("http://[::1]:3000/x")->origin(), "http://[::1]:3000");
+  EXPECT_NE(*parse_url("http://h:8443/"), *parse_url("https://h:8443/"));
 }
 
 TEST(Url, MistakesAreToldWithoutRepeatingTheUrl) {
@@ -42,8 +65,9 @@ TEST(Url, MistakesAreToldWithoutRepeatingTheUrl) {
       {"", "is empty"},
       {"localhost:3000/async", "is not a whole URL; write one such as \"http://localhost:3000\""},
       {"/async?next=http://h/", "is not a whole URL; write one such as \"http://localhost:3000\""},
-      {"https://h/", "is https, which is not supported by this version; use http"},
-      {"ftp://h/", "has the scheme \"ftp\"; only http is supported"},
+      {"ftp://h/", "has the scheme \"ftp\"; http and https are supported"},
+      {"https://h:0/", "has a port outside 1 to 65535"},
+      {"https://:443/", "has no host; write one such as \"http://localhost:3000\""},
       {"http://user:geheim@h/",
        "has a user name or password before '@', which would show in reports; send an Authorization header with "
        "${env:NAME} instead"},
@@ -77,7 +101,7 @@ TEST(Url, PathsKeepTheirQuery) {
   EXPECT_EQ(*parse_path("/a%20b?c=d/e?f"), "/a%20b?c=d/e?f");
   EXPECT_EQ(*parse_path("/a?"), "/a?");
   EXPECT_EQ(parse_path("async").error(),
-            "is neither a path nor a whole URL; a path starts with '/', a URL with \"http://\"");
+            "is neither a path nor a whole URL; a path starts with '/', a URL with \"http://\" or \"https://\"");
   EXPECT_EQ(parse_path("/a\"b").error(),
             "has characters that may not stand in a path or query; percent-encode them (%XX)");
   EXPECT_FALSE(parse_path("/a b").ok());

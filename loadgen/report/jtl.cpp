@@ -99,7 +99,7 @@ JtlLines::JtlLines(const config::Plan& plan, std::uint32_t shards, Duration epoc
       requests_.push_back({.label = for_jtl(shown(step.name)),
                            .user_before = user,
                            .user_after = after,
-                           .url = for_jtl(fmt::format("http://{}{}", step.url.authority(), step.url.path_and_query)),
+                           .url = for_jtl(step.url.origin() + step.url.path_and_query),
                            .group = static_cast<std::uint32_t>(groups_.size() - 1)});
   }
 }

@@ -38,7 +38,7 @@ Program compile(const config::Plan& plan) {
                                                      .user_agent = plan.http.user_agent,
                                                      .keep_alive = plan.http.keep_alive});
       request.checks = checks_of(step.expect);
-      request.target = index_in(program.targets, {step.url.host, step.url.port});
+      request.target = index_in(program.targets, {step.url.host, step.url.port, step.url.tls});
       if (step.think_time > Duration::zero()) ops.push_back({.kind = OpKind::pause, .pause = step.think_time});
       ops.push_back({.kind = OpKind::request, .request = static_cast<std::uint16_t>(program.requests.size())});
       program.requests.push_back(std::move(request));

@@ -20,10 +20,11 @@ struct Op {
   Duration pause{};           ///< of kind pause
 };
 
-/// Where requests go, before names are resolved.
+/// Where requests go, before names are resolved. http and https at one port are two targets.
 struct HostAndPort {
   std::string host;
   std::uint16_t port;
+  bool tls = false;
   bool operator==(const HostAndPort&) const = default;
 };
 
