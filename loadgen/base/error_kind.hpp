@@ -14,6 +14,11 @@ enum class ErrorKind : std::uint8_t {
   connect_refused,
   connect_timeout,
   connect_unreachable,
+  tls,
+  certificate_expired,
+  certificate_name,
+  certificate_self_signed,
+  certificate_untrusted,
   no_local_port,
   no_descriptor,
   reset,
@@ -34,12 +39,20 @@ struct ErrorKindInfo {
   std::string_view text;  ///< for people
 };
 
-inline constexpr std::array<ErrorKindInfo, 17> kErrorKinds{{
+inline constexpr std::array<ErrorKindInfo, 22> kErrorKinds{{
     {ErrorKind::none, "none", "no error"},
     {ErrorKind::resolve, "resolve", "host name could not be resolved"},
     {ErrorKind::connect_refused, "connect_refused", "connection refused"},
     {ErrorKind::connect_timeout, "connect_timeout", "connect timed out"},
     {ErrorKind::connect_unreachable, "connect_unreachable", "host or network unreachable"},
+    {ErrorKind::tls, "tls", "TLS handshake failed, or the server ended TLS with an alert"},
+    {ErrorKind::certificate_expired, "certificate_expired",
+     "the server's certificate has expired, or is not valid yet"},
+    {ErrorKind::certificate_name, "certificate_name", "the server's certificate is for another name"},
+    {ErrorKind::certificate_self_signed, "certificate_self_signed",
+     "the server's certificate is signed by itself, or by a root that is not trusted here"},
+    {ErrorKind::certificate_untrusted, "certificate_untrusted",
+     "the server's certificate is signed by nobody trusted here"},
     {ErrorKind::no_local_port, "no_local_port", "no local port left"},
     {ErrorKind::no_descriptor, "no_descriptor", "no file descriptor left"},
     {ErrorKind::reset, "reset", "connection reset by the server"},
@@ -56,7 +69,9 @@ inline constexpr std::array<ErrorKindInfo, 17> kErrorKinds{{
 
 inline constexpr std::size_t kErrorKindCount = kErrorKinds.size();
 
-constexpr const ErrorKindInfo& info(ErrorKind kind) { return kErrorKinds[static_cast<std::size_t>(kind)]; }
+constexpr const ErrorKindInfo& info(ErrorKind kind) {
+  return kErrorKinds[static_cast<std::size_t>(kind)];
+}
 
 static_assert([] {
   for (std::size_t i = 0; i < kErrorKinds.size(); ++i)

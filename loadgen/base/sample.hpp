@@ -1,5 +1,5 @@
 #pragma once
-// What became of one request: the only thing an engine hands back. 80 bytes, owns no memory.
+// What became of one request: the only thing an engine hands back. 88 bytes, owns no memory.
 
 #include <cstdint>
 #include <type_traits>
@@ -18,6 +18,7 @@ struct Sample {
   TimePoint due;         ///< when the plan wanted it (user's start, or previous response's end plus think time); set by the loop
   TimePoint started;     ///< connect begun, or just before the first byte was sent on a kept connection
   TimePoint connected;   ///< kUnset when the connection was reused or never established
+  TimePoint secured;     ///< TLS handshake done; kUnset when there was none on this connection or it failed
   TimePoint first_byte;  ///< first response byte read; kUnset when none came
   TimePoint finished;    ///< last body byte read, or the failure noticed
   Duration waited{};     ///< at max_in_flight, for a place: part of the response time and nobody's lag; set by the loop
@@ -30,6 +31,7 @@ struct Sample {
   ErrorKind error = ErrorKind::none;
   bool new_connection = false;  ///< this request opened its connection (or tried to)
   bool reopened = false;        ///< the server had closed the kept connection; the request was sent once more on a new one
+  bool resumed = false;         ///< the TLS handshake resumed the session of an earlier connection of this user
   std::uint32_t receive_lag_ns = kNoReceiveLag;  ///< arrival in the kernel -> read, of the last piece, where the engine looked
 
   bool succeeded() const { return error == ErrorKind::none; }
@@ -40,6 +42,6 @@ struct Sample {
   bool only_connected() const { return request == kNoRequest; }
 };
 
-static_assert(std::is_trivially_copyable_v<Sample> && sizeof(Sample) <= 80);
+static_assert(std::is_trivially_copyable_v<Sample> && sizeof(Sample) <= 88);
 
 }  // namespace loadgen

@@ -18,9 +18,22 @@ bool is_local(const std::vector<Target>& targets) {
   return false;
 }
 
-/// No engine speaks TLS yet: a plan with https is refused here, before anything is sent.
-bool wants_tls(const run::Program& program) {
-  return std::ranges::any_of(program.targets, &run::HostAndPort::tls);
+engine::TlsOptions tls_options(const config::TlsSettings& tls) {
+  return {.verify = tls.verify,
+          .ca_file = tls.ca_file,
+          .server_name = tls.server_name,
+          .client_cert = tls.client_cert,
+          .client_key = tls.client_key,
+          .min_version =
+              tls.min_version == config::TlsVersion::tls_1_3 ? engine::TlsVersion::v1_3 : engine::TlsVersion::v1_2,
+          .ciphers = tls.ciphers,
+          .session_reuse = tls.session_reuse};
+}
+
+/// Empty: engines can be made with these settings.
+std::string why_no_tls(const config::Plan& plan) {
+  const auto context = engine::make_ssl_context(tls_options(plan.tls));
+  return context ? std::string() : context.error();
 }
 
 }  // namespace
@@ -29,7 +42,8 @@ Result<std::vector<Target>> reach(const run::Program& program, const config::Pla
   std::vector<Target> targets;
   for (const run::HostAndPort& at : program.targets) {
     auto target = engine::resolve(at.host, at.port);
-    if (target && probe) target = engine::probe(std::move(*target), plan.http.connect_timeout);
+    if (target) target->tls = at.tls;
+    if (target && probe) target = engine::probe(std::move(*target), plan.http.connect_timeout, tls_options(plan.tls));
     if (!target) return Error{target.error()};
     targets.push_back(std::move(*target));
   }
@@ -37,7 +51,8 @@ Result<std::vector<Target>> reach(const run::Program& program, const config::Pla
 }
 
 Result<run::RunOptions> options_for(const config::Plan& plan, const Manner& manner, std::vector<Target> targets) {
-  const auto engine = run::choose_engine(manner.engine);
+  const bool tls = std::any_of(targets.begin(), targets.end(), [](const Target& target) { return target.tls; });
+  const auto engine = run::choose_engine(manner.engine, {.tls = tls});
   if (!engine) return Error{engine.error()};
   const std::uint32_t cores = std::max(1U, report::read_host().usable_cores);
   run::RunOptions options;
@@ -46,6 +61,7 @@ Result<run::RunOptions> options_for(const config::Plan& plan, const Manner& mann
       manner.threads != 0 ? manner.threads : run::threads_needed(plan, cores, is_local(targets));
   options.threads = run::shards_of(plan, plan.users(), threads);
   options.targets = std::move(targets);
+  options.tls = tls_options(plan.tls);
   options.until = manner.until;
   const auto pace = run::choose_pace(
       manner.pace, plan, {.threads = options.threads, .cores = cores, .lateness = run::measure_wake_up_lateness()});
@@ -55,10 +71,12 @@ Result<run::RunOptions> options_for(const config::Plan& plan, const Manner& mann
 }
 
 std::variant<Ready, NoRun> make_ready(config::Plan plan, const Manner& manner) {
-  if (const auto engine = run::choose_engine(manner.engine); !engine) return NoRun{ExitCode::usage, engine.error()};
   Ready ready{.plan = std::move(plan), .program = {}, .options = {}, .warnings = {}};
   ready.program = run::compile(ready.plan);
-  if (wants_tls(ready.program)) return NoRun{ExitCode::usage, "https is not supported by this version; use http"};
+  const run::Needs needs = run::needs_of(ready.program);
+  const auto engine = run::choose_engine(manner.engine, needs);
+  if (!engine) return NoRun{ExitCode::usage, engine.error()};
+  if (const std::string why = needs.tls ? why_no_tls(ready.plan) : ""; !why.empty()) return NoRun{ExitCode::usage, why};
   const auto lowered = fit_to_descriptors(ready.plan, ready.program.targets.size());
   if (!lowered) return NoRun{ExitCode::usage, lowered.error()};
   if (*lowered) ready.warnings.push_back(**lowered);

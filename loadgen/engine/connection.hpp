@@ -10,7 +10,7 @@ namespace loadgen::engine {
 struct Exchange;
 
 struct Connection {
-  enum class State : std::uint8_t { closed, connecting, open };
+  enum class State : std::uint8_t { closed, connecting, securing, open };
 
   int fd = -1;
   std::uint32_t opened = 0;       ///< how often: tells events of this socket from those of one closed before
@@ -20,6 +20,7 @@ struct Connection {
   bool closed_by_server = false;  ///< between two requests; the next one opens it again
   bool armed = false;             ///< the transport still waits for something on this socket
   bool sending = false;           ///< the kernel has not taken all of the request yet
+  bool cut_off = false;           ///< it ended without TLS having said so
   bool watched = false;           ///< the transport tells how long what it reads had been there
 };
 

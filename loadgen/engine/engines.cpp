@@ -6,5 +6,6 @@ namespace loadgen::engine {
 
 template class HttpEngine<EpollTransport>;
 template class HttpEngine<UringTransport>;
+template class HttpEngine<TlsTransport<EpollTransport>>;
 
 }  // namespace loadgen::engine

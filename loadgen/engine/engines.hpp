@@ -3,19 +3,26 @@
 
 #include "engine/epoll_transport.hpp"
 #include "engine/http_engine.hpp"
+#include "engine/tls_transport.hpp"
 #include "engine/uring_transport.hpp"
 
 namespace loadgen::engine {
 
 using NativeEngine = HttpEngine<EpollTransport>;
 using UringEngine = HttpEngine<UringTransport>;
+/// Where some target wants TLS: plans without one do not pay for the question.
+using NativeTlsEngine = HttpEngine<TlsTransport<EpollTransport>>;
 
 extern template class HttpEngine<EpollTransport>;
 extern template class HttpEngine<UringTransport>;
+extern template class HttpEngine<TlsTransport<EpollTransport>>;
 
 static_assert(Engine<NativeEngine>);
 static_assert(Engine<UringEngine>);
+static_assert(Engine<NativeTlsEngine>);
 static_assert(Transport<EpollTransport, NativeEngine>);
 static_assert(Transport<UringTransport, UringEngine>);
+static_assert(Transport<TlsTransport<EpollTransport>, NativeTlsEngine>);
+static_assert(TlsSink<NativeTlsEngine>);
 
 }  // namespace loadgen::engine

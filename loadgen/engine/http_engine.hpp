@@ -12,21 +12,11 @@
 
 #include "engine/connection.hpp"
 #include "engine/engine.hpp"
+#include "engine/engine_options.hpp"
 #include "engine/exchange.hpp"
-#include "engine/resolve.hpp"
 #include "engine/timing_wheel.hpp"
-#include "http/prepared_request.hpp"
 
 namespace loadgen::engine {
-
-struct EngineOptions {
-  std::span<const http::PreparedRequest> requests;  ///< must outlive the engine; indexed by start()'s request
-  std::span<const Target> targets;                  ///< must outlive the engine; indexed by PreparedRequest::target
-  std::uint32_t slots = 0;
-  Duration connect_timeout = std::chrono::seconds(10);   ///< of each address
-  Duration response_timeout = std::chrono::seconds(30);  ///< from sending to the response's last byte
-  http::ResponseLimits limits = {};
-};
 
 template <class Transport>
 class HttpEngine {
@@ -46,6 +36,8 @@ class HttpEngine {
   // What the transport tells.
   void on_connected(Connection& connection);
   void on_connect_failed(Connection& connection, int error);
+  void on_secured(Connection& connection, bool resumed);
+  void on_tls_failed(Connection& connection, ErrorKind kind);
   void on_writable(Connection& connection);
   void on_bytes(Connection& connection, std::string_view bytes, std::uint32_t receive_lag);
   void on_end(Connection& connection, int error);
@@ -55,6 +47,7 @@ class HttpEngine {
   Exchange& begin(std::uint32_t slot, std::uint16_t target, const http::PreparedRequest* request);
   void open(Exchange& x);
   void close(Connection& connection);
+  void ready(Exchange& x, TimePoint now);
   void send(Exchange& x, TimePoint now);
   void write(Exchange& x);
   void try_next_address(Exchange& x, ErrorKind kind, int error);

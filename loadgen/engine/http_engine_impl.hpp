@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <type_traits>
 #include <utility>
 
 #include "engine/error_map.hpp"
@@ -31,12 +32,21 @@ inline void add_facts(const Connection& connection, EngineFacts& facts) {
   ++facts.connections_asked;
 }
 
+/// Some want to know more than the connections.
+template <class Transport>
+Transport make_transport(std::span<Connection> connections, const EngineOptions& options) {
+  if constexpr (std::is_constructible_v<Transport, std::span<Connection>, const EngineOptions&>)
+    return Transport(connections, options);
+  else
+    return Transport(connections);
+}
+
 template <class Transport>
 HttpEngine<Transport>::HttpEngine(const EngineOptions& options)
     : options_(options),
       wheel_(SteadyClock::now()),
       connections_(options.slots * std::max<std::size_t>(1, options.targets.size())),
-      transport_(connections_) {
+      transport_(make_transport<Transport>(connections_, options_)) {
   facts_.measures_receive_lag = transport_.measures_receive_lag();
   for (std::uint32_t slot = 0; slot < options.slots; slot += kWatchOneSlotIn)
     for (Connection& connection : connections_of(slot)) connection.watched = facts_.measures_receive_lag;
@@ -98,8 +108,35 @@ template <class Transport>
 void HttpEngine<Transport>::on_connected(Connection& connection) {
   Exchange& x = *connection.exchange;
   x.sample.connected = SteadyClock::now();
-  if (x.request == nullptr) return finish(x, ErrorKind::none, 0, x.sample.connected);
-  send(x, x.sample.connected);
+  if constexpr (requires { transport_.secure(connection); }) {
+    if (options_.targets[x.target].tls) {
+      const int error = transport_.secure(connection);
+      return error == 0 ? void() : on_tls_failed(connection, ErrorKind::tls);
+    }
+  }
+  ready(x, x.sample.connected);
+}
+
+template <class Transport>
+void HttpEngine<Transport>::on_secured(Connection& connection, bool resumed) {
+  Exchange& x = *connection.exchange;
+  x.sample.secured = SteadyClock::now();
+  x.sample.resumed = resumed;
+  ready(x, x.sample.secured);
+}
+
+/// The address accepted, so the next one would hardly be another server: it is not tried.
+template <class Transport>
+void HttpEngine<Transport>::on_tls_failed(Connection& connection, ErrorKind kind) {
+  if (connection.exchange == nullptr) return on_end(connection, 0);
+  finish(*connection.exchange, kind, 0, SteadyClock::now());
+}
+
+/// The connection stands: the request may go.
+template <class Transport>
+void HttpEngine<Transport>::ready(Exchange& x, TimePoint now) {
+  if (x.request == nullptr) return finish(x, ErrorKind::none, 0, now);
+  send(x, now);
 }
 
 template <class Transport>
@@ -177,7 +214,8 @@ template <class Transport>
 void HttpEngine<Transport>::on_closed_by_server(Exchange& x) {
   x.parser.feed_eof();
   if (x.parser.error() == ErrorKind::closed_before_response && reopen(x)) return;
-  finish(x, x.parser.error(), 0, SteadyClock::now());
+  const bool cut_off = x.connection->cut_off && x.parser.state() == http::ResponseParser::State::done;
+  finish(x, cut_off ? ErrorKind::closed_mid_body : x.parser.error(), 0, SteadyClock::now());
 }
 
 /// A kept connection that the server closed between requests is nobody's failure: the request goes out once more on a
@@ -197,8 +235,7 @@ bool HttpEngine<Transport>::reopen(Exchange& x) {
 
 template <class Transport>
 void HttpEngine<Transport>::on_deadline(Exchange& x) {
-  if (x.connection->state == Connection::State::connecting)
-    return try_next_address(x, ErrorKind::connect_timeout, ETIMEDOUT);
+  if (x.connection->state != Connection::State::open) return try_next_address(x, ErrorKind::connect_timeout, ETIMEDOUT);
   finish(x, ErrorKind::response_timeout, 0, SteadyClock::now());
 }
 
@@ -248,6 +285,7 @@ void HttpEngine<Transport>::release(std::uint32_t slot) {
   for (Connection& connection : connections_of(slot)) {
     close(connection);
     connection.closed_by_server = false;  // this user's connection, not the next one's
+    if constexpr (requires { transport_.forget(connection); }) transport_.forget(connection);
   }
 }
 

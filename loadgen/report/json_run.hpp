@@ -80,6 +80,8 @@ void describe_measures(Out& out, const Row& row) {
   out("bytes_in", row.bytes_in, {"received, headers included", "bytes"});
   out("bytes_out", row.bytes_out, {"sent, headers included", "bytes"});
   out("connections_opened", row.connections_opened, {"that requests opened", "connections"});
+  out("tls_handshakes_resumed", row.handshakes_resumed,
+      {"of the TLS handshakes, those that resumed the session of an earlier connection of the user", "handshakes"});
   out("connections_reopened", row.connections_reopened,
       {"kept ones that the server had closed, opened once more for the next request", "connections"});
 }
@@ -92,8 +94,9 @@ void describe_times(Out& out, const Row& row) {
   out("connection_wait_ns", row.connection_wait,
       {"due until a place among max_in_flight was free, of successes that waited; whole run"});
   out("connect_ns", row.connect, {"connecting, of every connection that was opened; whole run"});
+  out("tls_ns", row.tls, {"connected until the TLS handshake was done, of every one that succeeded; whole run"});
   out("first_byte_ns", row.first_byte,
-      {"connected, or started on a kept connection, to first byte; of successes, whole run"});
+      {"connected (with TLS: secured), or started on a kept connection, to first byte; of successes, whole run"});
   out("download_ns", row.download, {"first byte to last byte; of successes, whole run"});
   out("failed_response_ns", row.failed_response, {"due until the failure was noticed; of failures, whole run"});
   out("cut_off_response_ns", row.cut_off_response,

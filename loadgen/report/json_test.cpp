@@ -51,6 +51,7 @@ TEST(RunJson, HasItsKeysInOrder) {
                                                                            "send_lag_ns",
                                                                            "connection_wait_ns",
                                                                            "connect_ns",
+                                                                           "tls_ns",
                                                                            "first_byte_ns",
                                                                            "download_ns",
                                                                            "failed_response_ns",

@@ -61,11 +61,11 @@ Distribution distribution_of(const stats::Times* times, stats::Histogram stats::
   return times != nullptr ? report::distribution_of(times->*series) : Distribution{};
 }
 
-/// Of all that opened a connection, whatever became of the request.
-stats::Histogram connects_of(const LabelRecord& record) {
-  stats::Histogram all = record.succeeded.connect;
+/// Of all requests that opened a connection, whatever became of them.
+stats::Histogram of_all(const LabelRecord& record, stats::Histogram stats::Times::*phase) {
+  stats::Histogram all = record.succeeded.*phase;
   for (const auto outcome : {stats::OutcomeClass::failed, stats::OutcomeClass::cut_off}) {
-    if (const stats::Times* times = record.times(outcome)) all.merge(times->connect);
+    if (const stats::Times* times = record.times(outcome)) all.merge(times->*phase);
   }
   return all;
 }
@@ -88,10 +88,12 @@ Row row_of(std::string label, const LabelRecord& record, const ThreeSeries& time
   row.bytes_in = record.bytes_in;
   row.bytes_out = record.bytes_out;
   row.connections_opened = record.connections_opened;
+  row.handshakes_resumed = record.handshakes_resumed;
   row.connections_reopened = record.connections_reopened;
   row.times = times;
   row.connection_wait = report::distribution_of(record.succeeded.connection_wait);
-  row.connect = report::distribution_of(connects_of(record));
+  row.connect = report::distribution_of(of_all(record, &stats::Times::connect));
+  row.tls = report::distribution_of(of_all(record, &stats::Times::tls));
   row.first_byte = report::distribution_of(record.succeeded.first_byte);
   row.download = report::distribution_of(record.succeeded.download);
   row.failed_response = distribution_of(record.times(stats::OutcomeClass::failed), &stats::Times::response);

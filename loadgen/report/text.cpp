@@ -211,9 +211,12 @@ void write_generator(Page& page, const Summary& summary) {
   const Row& total = summary.total;
   const std::string ahead =
       summary.opening.opened > 0 ? fmt::format(", {} ahead of time", grouped(summary.opening.opened)) : "";
-  page.fact("Connections", fmt::format("{} opened by requests{}, {} reopened; received {}, sent {}",
+  const std::string tls = total.tls.count > 0 ? fmt::format(", {} TLS handshakes of which {} resumed a session",
+                                                            grouped(total.tls.count), grouped(total.handshakes_resumed))
+                                              : "";
+  page.fact("Connections", fmt::format("{} opened by requests{}, {} reopened{}; received {}, sent {}",
                                        grouped(total.connections_opened), ahead, grouped(total.connections_reopened),
-                                       bytes_text(total.bytes_in), bytes_text(total.bytes_out)));
+                                       tls, bytes_text(total.bytes_in), bytes_text(total.bytes_out)));
   const Generator& g = summary.generator;
   page.fact("Generator",
             fmt::format("{} engine, {} thread{}; CPU {} (user {:.3f} + system {:.3f}), {:.1f} us a request; "

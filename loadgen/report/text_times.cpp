@@ -237,6 +237,7 @@ void write_percentiles(Page& page, const Summary& summary) {
   if (!summary.window.excluded.empty()) table.add_title("of the whole run:");
   if (total.connection_wait.count > 0) table.add("", "connection wait", total.connection_wait);
   table.add("", "connect", total.connect);
+  if (total.tls.count > 0) table.add("", "TLS handshake", total.tls);
   table.add("", "first byte", total.first_byte);
   // Most small responses come in one read: a row of zeros says nothing.
   if (total.download.count > 0 && total.download.max_ns >= kShown) table.add("", "download", total.download);

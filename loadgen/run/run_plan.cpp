@@ -56,7 +56,8 @@ void shard_main(const Job& job, ShardIndex index, RunControl& control, ShardOutc
             .slots = places.empty() ? index.share_of(job.starts.size()) : places.back().first + places.back().count,
             .connect_timeout = http.connect_timeout,
             .response_timeout = http.response_timeout,
-            .limits = {http.max_response_header, http.max_response}});
+            .limits = {http.max_response_header, http.max_response},
+            .tls = job.options.tls});
   SteadyClock clock;
   sharpen_timers();
   outcome.opening = open_ahead(engine, openings_of(job.program, places), clock, control);
@@ -80,14 +81,19 @@ void shard_main(const Job& job, ShardIndex index, RunControl& control, ShardOutc
 struct EngineRow {
   EngineInfo info;
   ShardMain shard_main;
+  ShardMain tls_shard_main;          ///< where a target wants TLS; nullptr: it cannot do that
   std::string (*why_unavailable)();  ///< empty: this machine offers it
 };
 
 constexpr std::array<EngineRow, 2> kEngines{{
     {{"uring", "HTTP/1.1 on io_uring (Linux 6.1)"},
      &shard_main<engine::UringEngine>,
+     nullptr,
      &engine::UringTransport::why_unavailable},
-    {{"native", "HTTP/1.1 on epoll"}, &shard_main<engine::NativeEngine>, [] { return std::string(); }},
+    {{"native", "HTTP/1.1, over TLS too, on epoll"},
+     &shard_main<engine::NativeEngine>,
+     &shard_main<engine::NativeTlsEngine>,
+     [] { return std::string(); }},
 }};
 
 const EngineRow* engine_row(std::string_view name) {
@@ -100,7 +106,8 @@ const EngineRow* engine_row(std::string_view name) {
 class Crew {
  public:
   Crew(const Job& job, std::vector<ShardOutcome>& shards, RunControl& control) : running_(shards.size()) {
-    const ShardMain shard_main = engine_row(job.options.engine)->shard_main;
+    const EngineRow& engine = *engine_row(job.options.engine);
+    const ShardMain shard_main = needs_of(job.program).tls ? engine.tls_shard_main : engine.shard_main;
     const auto count = static_cast<std::uint32_t>(shards.size());
     waiting_ = count;
     for (std::uint32_t k = 0; k < count; ++k)
@@ -233,10 +240,16 @@ std::span<const EngineInfo> engines() {
   return infos;
 }
 
-Result<EngineInfo> choose_engine(std::string_view name) {
+Needs needs_of(const Program& program) {
+  return {.tls = std::any_of(program.targets.begin(), program.targets.end(),
+                             [](const HostAndPort& target) { return target.tls; })};
+}
+
+Result<EngineInfo> choose_engine(std::string_view name, const Needs& needs) {
+  const auto can = [&](const EngineRow& row) { return !needs.tls || row.tls_shard_main != nullptr; };
   if (name == "auto")
     for (const EngineRow& row : kEngines)
-      if (row.why_unavailable().empty()) return row.info;
+      if (can(row) && row.why_unavailable().empty()) return row.info;
   const EngineRow* row = engine_row(name);
   if (row == nullptr) {
     std::string known = "auto";
@@ -245,6 +258,9 @@ Result<EngineInfo> choose_engine(std::string_view name) {
   }
   if (const std::string why = row->why_unavailable(); !why.empty())
     return Error{"--engine " + std::string(name) + ": " + why + ". --engine auto takes one that works here."};
+  if (!can(*row))
+    return Error{"--engine " + std::string(name) +
+                 " cannot do TLS, and a target is https. --engine auto takes one that can."};
   return row->info;
 }
 

@@ -30,9 +30,15 @@ struct EngineInfo {
 /// The engines there are, the preferred one first.
 std::span<const EngineInfo> engines();
 
-/// The engine of that name, or for "auto" the first that this machine offers.
-/// Error: there is none of that name, or the machine does not offer it and why.
-Result<EngineInfo> choose_engine(std::string_view name);
+/// What not every engine can do.
+struct Needs {
+  bool tls = false;
+};
+Needs needs_of(const Program& program);
+
+/// The engine of that name, or for "auto" the first that this machine offers and that can do what is needed.
+/// Error: there is none of that name, it cannot, or the machine does not offer it and why.
+Result<EngineInfo> choose_engine(std::string_view name, const Needs& needs);
 
 /// Sees what the shards have written into their interval logs while they run: a piece appears up to four cells after
 /// the requests in it were due. Called once a second by the thread that called run_plan.
@@ -42,6 +48,7 @@ struct RunOptions {
   std::string_view engine = "native";      ///< a name of engines()
   std::uint32_t threads = 0;               ///< 0: as many as the plan needs, at most one a core
   std::vector<engine::Target> targets;     ///< resolved, one for each of Program::targets
+  engine::TlsOptions tls = {};             ///< of the targets that want it
   stats::PaceRecord pace;                  ///< of choose_pace()
   std::optional<config::Until> until;      ///< ends the run early
   bool may_abort = false;                  ///< thresholds with "abort" stop the run

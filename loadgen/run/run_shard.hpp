@@ -32,7 +32,7 @@ inline constexpr Duration kPublishEvery = std::chrono::seconds(1);
 
 inline stats::SampleRow row_of(const Sample& sample, const UserSeen& user) {
   return {.started = sample.started,
-          .connected = sample.connected,
+          .connected = sample.secured != kUnset ? sample.secured : sample.connected,
           .first_byte = sample.first_byte,
           .finished = sample.finished,
           .bytes_in = sample.bytes_in,

@@ -11,7 +11,7 @@ namespace loadgen::stats {
 namespace {
 
 /// Changes with every change of what is written: of record_fields.hpp, of the interval log's pieces, of Histogram.
-constexpr std::uint64_t kRecordVersion = 3;
+constexpr std::uint64_t kRecordVersion = 4;
 
 /// Of everything read together: so much, or so many times the bytes read. A run of an hour with 20 labels takes a
 /// twentieth of it.
@@ -94,8 +94,8 @@ bool add_within(double& sum, std::int64_t ns) {
 
 /// Whether all times of a kind can be added up.
 bool can_be_added(const std::vector<LabelRecord>& labels) {
-  constexpr std::array kHistograms{&Times::response, &Times::service,    &Times::connection_wait, &Times::send_lag,
-                                   &Times::connect,  &Times::first_byte, &Times::download};
+  constexpr std::array kHistograms{&Times::response, &Times::service, &Times::connection_wait, &Times::send_lag,
+                                   &Times::connect,  &Times::tls,     &Times::first_byte,      &Times::download};
   bool good = true;
   for (const auto histogram : kHistograms) {
     double sum = 0;

@@ -34,7 +34,9 @@ Recorder recorder_of(std::size_t samples, std::uint64_t seed) {
     s.started = s.due + s.waited + up_to(3ms);
     s.new_connection = random() % 2 == 0;
     if (s.new_connection) s.connected = s.started + up_to(10ms);
-    s.first_byte = (s.new_connection ? s.connected : s.started) + up_to(50ms);
+    if (s.new_connection && random() % 2 == 0) s.secured = s.connected + up_to(20ms);
+    s.resumed = s.secured != kUnset && random() % 2 == 0;
+    s.first_byte = std::max({s.started, s.connected, s.secured}) + up_to(50ms);
     s.finished = s.first_byte + (i == 0 ? Duration(2h) : up_to(1s));
     s.request = static_cast<std::uint16_t>(random() % 3);  // the last label has none
     s.status = s.error == ErrorKind::status ? 503 : 200;
@@ -69,16 +71,22 @@ RunRecord full_record(std::size_t samples = 3'000) {
   health.productive_share = 1.0 / 3;
   health.run_queue_wait = 14ms;
   health.longest_turn = 15ms;
-  health.stalls = {{.at = 16s, .length = 17ms, .run_queue_wait = 18us, .cpu = 19us, .shard = 1}};
-  health.seconds = {
-      {.shards = {{.released = 20, .longest_stall = 21us, .polling = 22us, .cpu = 23us, .run_queue_wait = 24us}, {}},
-       .host = {.steal = 0.25,
-                .cpu_pressure = {},
-                .throttled = 26ms,
-                .retransmits = {},
-                .listen_drops = 28,
-                .network_drops = {}}},
-      {}};
+  health.stalls = {{.at = 16s, .length = 17ms, .run_queue_wait = 18us, .cpu = 19us, .held_up = 1us, .shard = 1}};
+  health.seconds = {{.shards = {{.released = 20,
+                                 .longest_stall = 21us,
+                                 .polling = 22us,
+                                 .cpu = 23us,
+                                 .run_queue_wait = 24us,
+                                 .held_up = 25us,
+                                 .stopped = true},
+                                {}},
+                     .host = {.steal = 0.25,
+                              .cpu_pressure = {},
+                              .throttled = 26ms,
+                              .retransmits = {},
+                              .listen_drops = 28,
+                              .network_drops = {}}},
+                    {}};
   health.host = {
       .steal = {}, .cpu_pressure = 0.5, .throttled = {}, .retransmits = 31, .listen_drops = {}, .network_drops = 33};
   health.retransmits = 34;
@@ -181,7 +189,7 @@ TEST(RecordCodec, RefusesAnotherVersionAndSaysSo) {
   bytes[0] = 1;
   const Result<RunRecord> read = decode(bytes);
   ASSERT_FALSE(read);
-  EXPECT_NE(read.error().find("of version 1, and this loadgen reads version 3"), std::string::npos) << read.error();
+  EXPECT_NE(read.error().find("of version 1, and this loadgen reads version 4"), std::string::npos) << read.error();
 }
 
 TEST(RecordCodec, TheFuzzersStartFromRecordsOfThisVersion) {

@@ -50,16 +50,16 @@ void fields(Archive& archive, Is<Outcomes> auto& outcomes) {
 
 template <class Archive>
 void fields(Archive& archive, Is<Times> auto& times) {
-  auto& [response, service, connection_wait, send_lag, connect, first_byte, download] = times;
-  archive(response, service, connection_wait, send_lag, connect, first_byte, download);
+  auto& [response, service, connection_wait, send_lag, connect, tls, first_byte, download] = times;
+  archive(response, service, connection_wait, send_lag, connect, tls, first_byte, download);
 }
 
 template <class Archive>
 void fields(Archive& archive, Is<LabelRecord> auto& label) {
   auto& [outcomes, elapsed, succeeded, failed, cut_off, receive_lag, bytes_in, bytes_out, connections_opened,
-         connections_reopened, first_start, last_end] = label;
+         handshakes_resumed, connections_reopened, first_start, last_end] = label;
   archive(outcomes, elapsed, succeeded, failed, cut_off, receive_lag, bytes_in, bytes_out, connections_opened,
-          connections_reopened, first_start, last_end);
+          handshakes_resumed, connections_reopened, first_start, last_end);
 }
 
 template <class Archive>

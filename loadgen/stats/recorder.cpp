@@ -43,6 +43,7 @@ void count_completed(LabelRecord& label, const Sample& sample) {
   ++outcomes.by_status[sample.status < outcomes.by_status.size() ? sample.status : 0];
   label.elapsed.record(sample.service_time());
   if (opened_connection(sample)) ++label.connections_opened;
+  if (sample.resumed) ++label.handshakes_resumed;
   if (sample.reopened) ++label.connections_reopened;
   label.bytes_in += sample.bytes_in;
   label.last_end = std::max(label.last_end, sample.finished);
@@ -63,8 +64,10 @@ void record_phases(Times& times, const Sample& sample) {
   if (sample.waited > Duration::zero()) times.connection_wait.record(sample.waited);
   const bool opened = opened_connection(sample);
   if (opened) times.connect.record(sample.connected - sample.started);
+  const bool secured = opened && sample.secured != kUnset;
+  if (secured) times.tls.record(sample.secured - sample.connected);
   if (sample.first_byte == kUnset) return;
-  times.first_byte.record(sample.first_byte - (opened ? sample.connected : sample.started));
+  times.first_byte.record(sample.first_byte - (secured ? sample.secured : opened ? sample.connected : sample.started));
   times.download.record(sample.finished - sample.first_byte);
 }
 
@@ -103,14 +106,15 @@ void Times::merge(const Times& other) {
   connection_wait.merge(other.connection_wait);
   send_lag.merge(other.send_lag);
   connect.merge(other.connect);
+  tls.merge(other.tls);
   first_byte.merge(other.first_byte);
   download.merge(other.download);
 }
 
 bool phases_add_up(const Times& succeeded) {
   return succeeded.response.sum() == succeeded.connection_wait.sum() + succeeded.send_lag.sum() +
-                                         succeeded.connect.sum() + succeeded.first_byte.sum() +
-                                         succeeded.download.sum();
+                                         succeeded.connect.sum() + succeeded.tls.sum() +
+                                         succeeded.first_byte.sum() + succeeded.download.sum();
 }
 
 const Times* LabelRecord::times(OutcomeClass c) const {
@@ -135,6 +139,7 @@ void LabelRecord::merge(const LabelRecord& other) {
   bytes_in += other.bytes_in;
   bytes_out += other.bytes_out;
   connections_opened += other.connections_opened;
+  handshakes_resumed += other.handshakes_resumed;
   connections_reopened += other.connections_reopened;
   first_start = std::min(first_start, other.first_start);
   last_end = std::max(last_end, other.last_end);

@@ -35,8 +35,8 @@ inline constexpr std::size_t kOutcomeClasses = 3;
 OutcomeClass class_of(const Sample& sample);
 
 /// The times of one class of one label. The phases add up: of every sample that got its first byte,
-///   connection wait (only where there was one) + send lag + connect (only where a connection was opened) + first byte
-///   + download = response,
+///   connection wait (only where there was one) + send lag + connect (only where a connection was opened) + TLS
+///   handshake (only where there was one) + first byte + download = response,
 /// to the nanosecond, so the exact sums of the successes' histograms do too.
 struct Times {
   Histogram response;         ///< due -> finished; of cut_off a lower bound
@@ -44,7 +44,8 @@ struct Times {
   Histogram connection_wait;  ///< at max_in_flight, for a place; only those that waited
   Histogram send_lag;         ///< due -> started, without that wait: what the generator added
   Histogram connect;          ///< started -> connected, new connections only (never zero-filled for reused ones)
-  Histogram first_byte;       ///< connected, or started on a kept connection -> first response byte
+  Histogram tls;              ///< connected -> secured: handshakes, whole and resumed
+  Histogram first_byte;       ///< secured or connected, or started on a kept connection -> first response byte
   Histogram download;         ///< first response byte -> finished
   void merge(const Times& other);
 };
@@ -64,6 +65,7 @@ struct LabelRecord {
   std::uint64_t bytes_in = 0;      ///< of completed requests
   std::uint64_t bytes_out = 0;     ///< of all that were sent
   std::uint64_t connections_opened = 0;    ///< by completed requests
+  std::uint64_t handshakes_resumed = 0;    ///< of the TLS handshakes, those that resumed a session
   std::uint64_t connections_reopened = 0;  ///< kept connections that the server had closed between requests
   TimePoint first_start = kNever;
   TimePoint last_end = kUnset;  ///< of completed requests

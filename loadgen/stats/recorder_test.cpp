@@ -118,6 +118,27 @@ TEST(Recorder, ASuccessFillsItsSeriesAndPhases) {
   EXPECT_EQ(label.last_end, kStart + 15ms);
 }
 
+TEST(Recorder, ATlsHandshakeIsAPhaseOfItsOwn) {
+  Sample s = success();
+  s.secured = kStart + 13ms;
+  s.resumed = true;
+  const Recorder recorder = recorder_of({s});
+  const Times& times = only_label(recorder).succeeded;
+  expect_one(times.connect, 1ms);
+  expect_one(times.tls, 1ms);
+  expect_one(times.first_byte, 1ms);
+  EXPECT_TRUE(phases_add_up(times));
+  EXPECT_EQ(only_label(recorder).handshakes_resumed, 1U);
+}
+
+TEST(Recorder, AHandshakeThatFailedHasNoTime) {
+  Sample s = failure(ErrorKind::certificate_name);
+  s.first_byte = kUnset;
+  const Recorder recorder = recorder_of({s});
+  EXPECT_EQ(only_label(recorder).failed->connect.count(), 1U);
+  EXPECT_EQ(only_label(recorder).failed->tls.count(), 0U);
+}
+
 TEST(Recorder, TheWaitForAPlaceIsNotTheGeneratorsLag) {
   Sample s = success();
   s.waited = 800us;

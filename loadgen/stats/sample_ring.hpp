@@ -18,7 +18,7 @@ namespace loadgen::stats {
 /// What a row tells of one request: a cache line, owns no memory. The stamps are those of Sample.
 struct SampleRow {
   TimePoint started;
-  TimePoint connected;
+  TimePoint connected;  ///< a TLS handshake included, as in JMeter
   TimePoint first_byte;
   TimePoint finished;
   std::uint64_t bytes_in = 0;

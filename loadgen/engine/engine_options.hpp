@@ -1,0 +1,24 @@
+#pragma once
+// What an engine is made of.
+
+#include <cstdint>
+#include <span>
+
+#include "base/time.hpp"
+#include "engine/resolve.hpp"
+#include "http/prepared_request.hpp"
+#include "http/response_parser.hpp"
+
+namespace loadgen::engine {
+
+struct EngineOptions {
+  std::span<const http::PreparedRequest> requests;  ///< must outlive the engine; indexed by start()'s request
+  std::span<const Target> targets;                  ///< must outlive the engine; indexed by PreparedRequest::target
+  std::uint32_t slots = 0;
+  Duration connect_timeout = std::chrono::seconds(10);   ///< of each address, a TLS handshake included
+  Duration response_timeout = std::chrono::seconds(30);  ///< from sending to the response's last byte
+  http::ResponseLimits limits = {};
+  TlsOptions tls = {};  ///< of the targets that want it
+};
+
+}  // namespace loadgen::engine

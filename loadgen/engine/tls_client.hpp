@@ -1,0 +1,50 @@
+#pragma once
+// How connections to https targets are made trustworthy: OpenSSL's settings, one set a shard.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <openssl/ssl.h>
+
+#include "base/error_kind.hpp"
+#include "base/result.hpp"
+
+namespace loadgen::engine {
+
+enum class TlsVersion : std::uint8_t { v1_2, v1_3 };
+
+struct TlsOptions {
+  bool verify = true;            ///< the certificate: who signed it, its dates, its name
+  std::string ca_file = {};      ///< PEM; empty: the system's
+  std::string server_name = {};  ///< for SNI and for the certificate; empty: the URL's host
+  std::string client_cert = {};  ///< PEM, the whole chain; empty: none
+  std::string client_key = {};   ///< PEM
+  TlsVersion min_version = TlsVersion::v1_2;
+  std::string ciphers =
+      {};  ///< OpenSSL's list for TLS 1.2; names that begin with TLS_ are suites of TLS 1.3; empty: its own
+  bool session_reuse = true;  ///< a user's next connection resumes the session of the one before
+};
+
+struct SslDeleter {
+  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+  void operator()(SSL* ssl) const { SSL_free(ssl); }
+  void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
+};
+using SslContext = std::unique_ptr<SSL_CTX, SslDeleter>;
+using SslPointer = std::unique_ptr<SSL, SslDeleter>;
+using SslSession = std::unique_ptr<SSL_SESSION, SslDeleter>;
+
+/// A context with all that options name loaded. Error: which file or word it was, and OpenSSL's reason.
+Result<SslContext> make_ssl_context(const TlsOptions& options);
+
+/// A client's end of a connection to host, not begun: asks for the name and verifies it. nullptr without memory.
+SslPointer make_ssl(SSL_CTX* context, const TlsOptions& options, const std::string& host);
+
+/// Why a handshake failed: what the certificate lacked, if it was that.
+ErrorKind tls_error(const SSL* ssl);
+/// The same in words, for people: OpenSSL's.
+std::string tls_error_text(const SSL* ssl);
+
+}  // namespace loadgen::engine
