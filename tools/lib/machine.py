@@ -66,7 +66,7 @@ def wait_for_ports(url, connections, say):
     room = int((high - low + 1) * 0.9)
     allowed = max(room - connections, room // 20)
     allowed_in_all = int(int(Path("/proc/sys/net/ipv4/tcp_max_tw_buckets").read_text()) * 0.9) - connections
-    address, port = url.removeprefix("http://").split(":")
+    address, port = url.rpartition("/")[2].split(":")
     told = False
     while (in_all := time_wait_sockets()) > allowed and (
             in_all > allowed_in_all or time_wait_at(address, int(port)) > allowed):

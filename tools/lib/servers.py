@@ -142,28 +142,53 @@ http {{
   uwsgi_temp_path {folder}/d; scgi_temp_path {folder}/e;
   server {{
     {listen}
+    {tls}
     location / {{ return 200 "OK"; }}
   }}
 }}
 """
 
 
+NGINX_TLS = """
+    ssl_certificate {folder}/server.pem; ssl_certificate_key {folder}/server.key; ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_session_cache shared:sessions:10m; ssl_session_tickets on;
+"""
+
+
+def make_certificate(folder, addresses):
+    """folder/server.pem and server.key: self-signed, on the curve P-256, for 127.0.0.1 and its next neighbours."""
+    names = ",".join(f"IP:127.0.0.{n + 1}" for n in range(addresses))
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+               "-subj", "/CN=localhost", "-addext", f"subjectAltName={names}",
+               "-keyout", f"{folder}/server.key", "-out", f"{folder}/server.pem"]
+    try:
+        subprocess.run(command, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise Unavailable(f"openssl made no certificate: {error}") from error
+
+
 class Nginx(Server):
     """nginx with one worker that answers every path with two bytes, on 127.0.0.1 and more loopback addresses beside it.
 
     Each address has its own set of client ports, so that runs which open a connection a request can take turns on them.
+    With tls it speaks that alone; .certificate is the file to trust.
     """
 
-    def __init__(self, core=None, addresses=1):
+    def __init__(self, core=None, addresses=1, tls=False):
         binary = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
         if not binary:
             raise Unavailable("nginx is not installed (apt-get install nginx-light)")
         self._folder = tempfile.TemporaryDirectory(prefix="loadgen-nginx-")
         port = free_port()
-        listen = " ".join(f"listen 127.0.0.{n + 1}:{port} backlog=4096;" for n in range(addresses))
+        secured = " ssl" if tls else ""
+        listen = " ".join(f"listen 127.0.0.{n + 1}:{port}{secured} backlog=4096;" for n in range(addresses))
+        if tls:
+            make_certificate(self._folder.name, addresses)
+        self.certificate = f"{self._folder.name}/server.pem"
         conf = Path(self._folder.name) / "nginx.conf"
-        conf.write_text(NGINX_CONF.format(folder=self._folder.name, listen=listen))
-        self.urls = [f"http://127.0.0.{n + 1}:{port}" for n in range(addresses)]
+        conf.write_text(NGINX_CONF.format(folder=self._folder.name, listen=listen,
+                                          tls=NGINX_TLS.format(folder=self._folder.name) if tls else ""))
+        self.urls = [f"http{'s' if tls else ''}://127.0.0.{n + 1}:{port}" for n in range(addresses)]
         super().__init__("nginx", [binary, "-p", self._folder.name, "-c", conf], port, core)
         self._worker = int(Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()[0])
 
