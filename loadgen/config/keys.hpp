@@ -1,7 +1,6 @@
 #pragma once
-// The plan's keys: one row each, in keys.cpp, step_keys.cpp, tls_keys.cpp and segments.cpp. The parser, the JSON
-// Schema and the resolved plan all walk these tables, so to add a key, add a row (and a member to plan.hpp for the row
-// to fill).
+// The plan's keys: one row each, in keys.cpp, segments.cpp and the files *_keys.cpp. The parser, the JSON Schema and
+// the resolved plan all walk these tables, so to add a key, add a row (and a member to plan.hpp for the row to fill).
 
 #include <optional>
 #include <span>
@@ -33,11 +32,24 @@ struct TlsDraft : TlsSettings {
   using Value = TlsSettings;
 };
 
+struct BasicDraft {
+  using Value = BasicDraft;
+  std::string user;
+  std::string password;
+};
+
+/// "auth" becomes a header where it stands, and is then merged as headers are.
+struct AuthDraft {
+  using Value = AuthDraft;
+  std::string authorization;  ///< the header's value; empty: none was read
+};
+
 struct StepDraft : Step {
   using Value = Step;
   const Node* node = nullptr;      ///< the step
   const Node* location = nullptr;  ///< the value of "get", "post", …
   Text path;                       ///< path or whole URL
+  std::string authorization;       ///< of its own auth
   bool json_body = false;          ///< the content type is JSON unless a header says otherwise
   std::optional<Duration> pause;   ///< its own think_time
 };
@@ -56,6 +68,7 @@ struct GroupDraft : ThreadGroup {
   const Node* node = nullptr;
   bool loops_given = false;
   std::vector<http::Header> headers;
+  std::string authorization;
   std::optional<Duration> think_time;
   std::vector<StepDraft> step_drafts;
   std::vector<SegmentDraft> segment_drafts;
@@ -71,6 +84,7 @@ struct PlanDraft : Plan {
   const Node* node = nullptr;
   const Node* target_node = nullptr;
   std::vector<http::Header> headers;
+  std::string authorization;
   std::optional<Duration> think_time;
   std::vector<GroupDraft> group_drafts;
   std::vector<ThresholdDraft> threshold_drafts;
@@ -108,6 +122,8 @@ const ObjectKeys<StepDraft>& step_keys();
 const ObjectKeys<ExpectDraft>& expect_keys();
 const ObjectKeys<HttpDraft>& http_keys();
 const ObjectKeys<TlsDraft>& tls_keys();
+const ObjectKeys<AuthDraft>& auth_keys();
+const ObjectKeys<BasicDraft>& basic_keys();
 
 /// Limits that the command line's overrides share with the plan's keys.
 inline constexpr Range<std::uint64_t> kUsers{1, 1'000'000};
@@ -122,6 +138,9 @@ inline constexpr Range<Duration> kSomeTime{Duration(1), kAnyTime.max};
 /// One object of the plan into `draft`: every key through its row, then the rules.
 template <class Draft>
 void read_object(Reader& reader, const Node& node, const ObjectKeys<Draft>& object, Draft& draft);
+
+/// The value of an Authorization header out of an "auth"; no problem repeats what stands there.
+std::string read_auth(Reader& reader, const Node& node);
 
 /// The rows' values as an object of the plan's syntax.
 template <class Draft>

@@ -190,6 +190,14 @@ inline Json reference(std::string_view definition) {
   return {{"$ref", std::string("#/definitions/") + std::string(definition)}};
 }
 
+/// Not shown: it has become a header.
+template <class Draft>
+constexpr Kind<Draft> auth() {
+  return {[] { return reference("auth"); },
+          [](Reader& reader, const Node& node, Draft& draft) { draft.authorization = read_auth(reader, node); },
+          [](const typename Draft::Value&) { return Json(); }};
+}
+
 inline constexpr std::string_view kStepDefinition = "step";
 inline constexpr std::string_view kSegmentDefinition = "segment";
 

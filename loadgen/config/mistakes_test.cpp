@@ -63,7 +63,7 @@ TEST(Mistakes, InThePlan) {
       {"{\"$schema\": 5, " + groups + "}", "/$schema", "expected a string, found 5"},
       {"{\"colour\": 5, " + groups + "}", "/colour",
        "unknown key \"colour\"; a plan has \"$schema\", \"name\", \"target\", \"variables\", \"headers\", "
-       "\"think_time\", "
+       "\"auth\", \"think_time\", "
        "\"http\", \"tls\", \"grace\", \"warm_up\", \"seed\", \"thread_groups\", \"thresholds\" and \"undecided\""},
       {"{\"target\": \"\", " + groups + "}", "/target", "is empty; write a URL such as \"http://localhost:3000\""},
       {"{\"target\": \"localhost\", " + groups + "}", "/target",
@@ -218,15 +218,16 @@ TEST(Mistakes, ProblemsPointIntoTheSource) {
       "\"http://h/\"}]}] }";
   const auto result = parse_plan(text, {});
   ASSERT_TRUE(std::holds_alternative<Problems>(result));
-  EXPECT_EQ(to_string(std::get<Problems>(result), "dir/plan.json", text),
-            "dir/plan.json:2:2: /gracee: unknown key \"gracee\"; did you mean \"grace\"?\n"
-            "    \t\"gracee\": 1, \"\xC3\xA9\": \"http://*********@h/\",\n"
-            "    \t^\n"
-            "dir/plan.json:2:15: /\xC3\xA9: unknown key \"\xC3\xA9\"; a plan has \"$schema\", \"name\", \"target\", "
-            "\"variables\", \"headers\", \"think_time\", \"http\", \"tls\", \"grace\", \"warm_up\", \"seed\", "
-            "\"thread_groups\", \"thresholds\" and \"undecided\"\n"
-            "    \t\"gracee\": 1, \"\xC3\xA9\": \"http://*********@h/\",\n"
-            "    \t             ^\n");
+  EXPECT_EQ(
+      to_string(std::get<Problems>(result), "dir/plan.json", text),
+      "dir/plan.json:2:2: /gracee: unknown key \"gracee\"; did you mean \"grace\"?\n"
+      "    \t\"gracee\": 1, \"\xC3\xA9\": \"http://*********@h/\",\n"
+      "    \t^\n"
+      "dir/plan.json:2:15: /\xC3\xA9: unknown key \"\xC3\xA9\"; a plan has \"$schema\", \"name\", \"target\", "
+      "\"variables\", \"headers\", \"auth\", \"think_time\", \"http\", \"tls\", \"grace\", \"warm_up\", \"seed\", "
+      "\"thread_groups\", \"thresholds\" and \"undecided\"\n"
+      "    \t\"gracee\": 1, \"\xC3\xA9\": \"http://*********@h/\",\n"
+      "    \t             ^\n");
   Problems problem{Problem{.line = 0, .column = 0, .pointer = "", .message = "--users 0 is out of range"}};
   EXPECT_EQ(to_string(problem, "plan.json", text), "command line: --users 0 is out of range\n");
   const std::string wide = "{" + std::string(300, ' ') + "\"x\": 1}";

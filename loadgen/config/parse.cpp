@@ -1,6 +1,7 @@
 #include "config/parse.hpp"
 
 #include <algorithm>
+#include <array>
 #include <span>
 
 #include <fmt/format.h>
@@ -53,6 +54,48 @@ std::string presentable(std::string_view line) {
   return out;
 }
 
+/// Puts '*' for every value from `at` to where the object, list or scalar there ends, which is returned; keys and
+/// places stay.
+std::size_t hide_values(std::string& text, std::size_t at) {
+  constexpr std::string_view kBetween = " \t\r\n:,";
+  int depth = 0;
+  while (at < text.size()) {
+    const char c = text[at];
+    if (kBetween.find(c) != kBetween.npos) {
+      ++at;
+      continue;
+    }
+    const bool opens = c == '{' || c == '[';
+    const bool closes = c == '}' || c == ']';
+    depth += opens ? 1 : closes ? -1 : 0;
+    std::size_t end = at + 1;
+    if (c == '"') {
+      while (end < text.size() && text[end] != '"' && text[end] != '\n') end += text[end] == '\\' ? 2 : 1;
+      end = std::min(end + 1, text.size());
+    } else if (!opens && !closes) {
+      end = std::min(text.find_first_of(" \t\r\n,]}", at), text.size());
+    }
+    const std::size_t next = text.find_first_not_of(" \t\r\n", end);
+    const bool key = c == '"' && depth > 0 && next != text.npos && text[next] == ':';
+    if (!opens && !closes && !key)
+      std::replace_if(
+          text.begin() + static_cast<std::ptrdiff_t>(at), text.begin() + static_cast<std::ptrdiff_t>(end),
+          [](char byte) { return byte != '\n'; }, '*');
+    at = end;
+    if (depth <= 0) break;
+  }
+  return at;
+}
+
+/// The text without what "auth" holds, also where that key is misspelt: lines with problems are shown.
+std::string without_credentials(std::string text) {
+  constexpr std::array<std::string_view, 3> kKeys{"\"auth\"", "\"password\"", "\"bearer\""};
+  for (const std::string_view key : kKeys)
+    for (std::size_t at = text.find(key); at != text.npos; at = text.find(key, at))
+      at = hide_values(text, at + key.size());
+  return text;
+}
+
 /// The line a problem is on, and below it a caret under its column; the line cut to what fits a terminal.
 std::string source_line(std::string_view text, const Lines& lines, const Problem& problem) {
   constexpr std::size_t kWidest = 110;
@@ -92,6 +135,7 @@ std::variant<Plan, Problems> parse_plan(std::string_view text, const Overrides& 
 
 std::string to_string(const Problems& problems, std::string_view file_name, std::string_view text) {
   const Lines lines(text);
+  const std::string shown = without_credentials(std::string(text));
   std::string out;
   constexpr std::size_t kMost = 50;  // enough for a screen; a file that is no plan at all can have any number
   for (const Problem& problem : std::span(problems).first(std::min(problems.size(), kMost))) {
@@ -101,7 +145,7 @@ std::string to_string(const Problems& problems, std::string_view file_name, std:
     }
     const std::string pointer = problem.pointer.empty() ? "" : presentable(problem.pointer) + ": ";
     out += fmt::format("{}:{}:{}: {}{}\n", file_name, problem.line, problem.column, pointer, problem.message);
-    out += source_line(text, lines, problem);
+    out += source_line(shown, lines, problem);
   }
   if (problems.size() > kMost) out += fmt::format("{}: and {} more\n", file_name, problems.size() - kMost);
   return out;

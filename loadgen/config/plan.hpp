@@ -150,7 +150,7 @@ struct Plan {
   std::uint64_t seed = 1;  ///< of everything random in the plan
   std::vector<Threshold> thresholds;
   Undecided undecided = Undecided::exit;
-  std::vector<std::string> secrets;  ///< values that came from ${env:…}: describe and to_json show "***" instead
+  std::vector<std::string> secrets;  ///< values of ${env:…} and of auth: describe and to_json show "***" instead
 
   std::uint64_t users() const {
     std::uint64_t sum = 0;

@@ -48,6 +48,18 @@ void merge_headers(std::vector<http::Header>& outer, const std::vector<http::Hea
   }
 }
 
+/// "auth" and an Authorization header at one place would be two answers to one question.
+template <class Draft>
+void add_authorization(Reader& reader, Draft& draft) {
+  if (draft.authorization.empty()) return;
+  const auto same = [](const http::Header& header) { return lower(header.name) == "authorization"; };
+  if (std::ranges::any_of(draft.headers, same))
+    reader.problem(draft.node->find("auth")->value,
+                   "\"auth\" and an \"Authorization\" in \"headers\" stand at the same place; keep one");
+  else
+    draft.headers.push_back({"Authorization", draft.authorization});
+}
+
 std::optional<Url> resolve_target(Reader& reader, const PlanDraft& draft) {
   if (draft.target.empty()) {
     if (draft.target_node != nullptr && reader.ok())
@@ -102,6 +114,7 @@ void resolve_url(Reader& reader, const Inherited& inherited, StepDraft& step) {
 
 void resolve_step(Reader& reader, const Inherited& inherited, StepDraft& step) {
   std::vector<http::Header> headers = inherited.headers;
+  add_authorization(reader, step);
   merge_headers(headers, step.headers);
   const auto content_type = [](const http::Header& h) { return lower(h.name) == "content-type"; };
   if (step.json_body && std::ranges::none_of(headers, content_type))
@@ -267,6 +280,7 @@ void apply_overrides(Reader& reader, const Overrides& overrides, PlanDraft& draf
 
 void resolve(Reader& reader, PlanDraft& draft) {
   const std::optional<Url> target = resolve_target(reader, draft);
+  add_authorization(reader, draft);
   std::size_t steps = 0;
   for (std::size_t i = 0; i < draft.group_drafts.size(); ++i) {
     GroupDraft& group = draft.group_drafts[i];
@@ -278,6 +292,7 @@ void resolve(Reader& reader, PlanDraft& draft) {
                         .target_given = !draft.target.empty() || draft.target_node != nullptr,
                         .headers = draft.headers,
                         .think_time = group.think_time.value_or(draft.think_time.value_or(Duration::zero()))};
+    add_authorization(reader, group);
     merge_headers(inherited.headers, group.headers);
     resolve_arrivals(reader, group);
     resolve_ending(reader, group);

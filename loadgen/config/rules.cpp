@@ -68,7 +68,13 @@ void check_shape(Reader& reader, const Node& node, std::span<const Shape> shapes
 }  // namespace
 
 void check_rules(Reader& reader, const Node& object, std::string_view noun, const Rules& rules) {
-  for (const Rule& rule : rules.rules) check_rule(reader, object, rule, noun);
+  const bool reserved = std::ranges::any_of(object.members, [&](const Member& member) {
+    return std::ranges::find(rules.reserved, member.key, &ReservedKey::key) != rules.reserved.end();
+  });
+  for (const Rule& rule : rules.rules) {
+    const bool has_one = std::ranges::any_of(object.members, [&](const Member& m) { return among(rule.keys, m.key); });
+    if (has_one || !reserved) check_rule(reader, object, rule, noun);  // else: told what to write instead
+  }
   for (const Conflict& conflict : rules.conflicts) {
     const Member* member = object.find(conflict.key);
     if (member != nullptr && object.find(conflict.other) != nullptr)

@@ -38,7 +38,7 @@ void add_rule(const Rule& rule, Json& schema) {
     return;
   }
   if (rule.keys.size() == 1) {
-    schema["required"] = rule.keys;
+    schema["required"].push_back(rule.keys.front());
     return;
   }
   for (const std::string_view key : rule.keys) schema["oneOf"].push_back({{"required", {key}}});
@@ -86,6 +86,8 @@ std::string plan_schema() {
   define(expect_keys(), schema);
   define(http_keys(), schema);
   define(tls_keys(), schema);
+  define(auth_keys(), schema);
+  define(basic_keys(), schema);
   return schema.dump(2) + "\n";
 }
 

@@ -113,6 +113,8 @@ constexpr std::array kStepKeys{
     method_key<6>("OPTIONS of this path, or whole URL."),
     Key<StepDraft>{"headers", headers<StepDraft, &Step::headers>(),
                    "Headers of this request, added to the group's and the plan's; these win."},
+    Key<StepDraft>{"auth", auth<StepDraft>(),
+                   "Who this request says it is from, instead of the group's and the plan's."},
     Key<StepDraft>{"body", text<StepDraft, &Step::body, Empty::allowed>(), "The request's body, sent as it stands.",
                    "none"},
     Key<StepDraft>{"json", json_body(),

@@ -34,6 +34,10 @@ void Variables::set_default(const std::string& name, Text text) {
   if (!std::ranges::binary_search(overridden_, name)) values_[name] = std::move(text);
 }
 
+void Variables::add_secret(const std::string& value) {
+  if (std::ranges::find(secrets_, value) == secrets_.end()) secrets_.push_back(value);
+}
+
 Text Variables::expand(std::string_view raw, std::vector<std::string>& errors) {
   Text out;
   std::size_t at = 0;
@@ -96,7 +100,7 @@ Text Variables::environment(const std::string& name, std::vector<std::string>& e
     errors.push_back(fmt::format("the environment variable {} is not set", in_quotes(name)));
     return {};
   }
-  if (std::ranges::find(secrets_, value) == secrets_.end()) secrets_.emplace_back(value);
+  add_secret(value);
   return Text{.value = value, .shown = fmt::format("${{env:{}}}", name), .replaced = true};
 }
 

@@ -30,7 +30,10 @@ class Variables {
   /// `raw` with every ${…} replaced; `\${` stands for the characters "${". Each mistake is added to `errors`.
   Text expand(std::string_view raw, std::vector<std::string>& errors);
 
-  /// Every value taken from the environment so far.
+  /// Another value that no output may show.
+  void add_secret(const std::string& value);
+
+  /// Every value taken from the environment so far, and those added.
   const std::vector<std::string>& secrets() const { return secrets_; }
 
  private:

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "http/base64.hpp"
 #include "report/packing.hpp"
 
 namespace loadgen::report {
@@ -177,7 +178,7 @@ std::string hdr_base64(const Histogram& histogram) {
   std::string bytes;
   put(bytes, kCompressedCookie | kWritten);
   put(bytes, static_cast<std::uint32_t>(compressed.size()));
-  return base64(bytes + compressed);
+  return http::base64(bytes + compressed);
 }
 
 Result<Histogram> histogram_of_hdr_bytes(std::string_view bytes) {
@@ -191,7 +192,7 @@ Result<Histogram> histogram_of_hdr_bytes(std::string_view bytes) {
 }
 
 Result<Histogram> histogram_of_hdr_base64(std::string_view text) {
-  const Result<std::string> bytes = bytes_of_base64(text);
+  const Result<std::string> bytes = http::bytes_of_base64(text);
   return bytes ? histogram_of_hdr_bytes(*bytes) : error(bytes.error());
 }
 

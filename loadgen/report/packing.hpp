@@ -1,5 +1,5 @@
 #pragma once
-// Bytes in less room, and as text: zlib streams and base64, for what stands in files beside text.
+// Bytes in less room: zlib streams, for what stands in files beside text.
 
 #include <cstddef>
 #include <string>
@@ -14,8 +14,5 @@ enum class Effort { fast = 1, usual = 6, most = 9 };  ///< zlib's levels
 std::string deflated(std::string_view bytes, Effort effort);
 /// Error: damaged, or more than `most` bytes. It takes memory as bytes come out, whatever the stream claims.
 Result<std::string> inflated(std::string_view stream, std::size_t most);
-
-std::string base64(std::string_view bytes);
-Result<std::string> bytes_of_base64(std::string_view text);
 
 }  // namespace loadgen::report

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "config/parse.hpp"
+#include "http/base64.hpp"
 #include "report/json_saved.hpp"
 #include "report/packing.hpp"
 #include "stats/record_codec.hpp"
@@ -35,11 +36,11 @@ Result<stats::RunRecord> record_of(std::string_view text) {
 }  // namespace
 
 std::string record_text(std::string_view bytes) {
-  return base64(deflated(bytes, Effort::usual));
+  return http::base64(deflated(bytes, Effort::usual));
 }
 
 Result<std::string> record_bytes(std::string_view text) {
-  const Result<std::string> stream = bytes_of_base64(text);
+  const Result<std::string> stream = http::bytes_of_base64(text);
   if (!stream) return stream;
   return inflated(*stream, std::max(kAlwaysAllowed, kMostGrowth * stream->size()));
 }

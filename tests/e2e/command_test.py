@@ -50,7 +50,7 @@ class Usage(unittest.TestCase):
 
     def test_mistakes_exit_with_64_and_say_what_to_do(self):
         for arguments, said in ((["--nonsense"], "--nonsense"), ([], "name a plan"), (["no-such-plan.json"], "no-such-plan.json"),
-                                (["http://h/", "-d", "10"], "10s"), (["https://h/"], "https"), (["/dev/zero"], "larger")):
+                                (["http://h/", "-d", "10"], "10s"), (["ftp://h/"], "http and https"), (["/dev/zero"], "larger")):
             done = call(*arguments)
             self.assertEqual(done.returncode, 64, done.stderr)
             self.assertIn(said, done.stderr)

@@ -1,11 +1,11 @@
-#include "report/packing.hpp"
+#include "http/base64.hpp"
 
 #include <array>
 #include <string_view>
 
 #include <gtest/gtest.h>
 
-namespace loadgen::report {
+namespace loadgen::http {
 namespace {
 
 TEST(Base64, IsThatOfRfc4648) {
@@ -36,4 +36,4 @@ TEST(Base64, WhatIsNoneIsRefused) {
 }
 
 }  // namespace
-}  // namespace loadgen::report
+}  // namespace loadgen::http
