@@ -61,9 +61,9 @@ class Readme(unittest.TestCase):
 
 def approve():
     with open(README, encoding="utf-8") as file:
-        text = file.read()
+        text = with_help_of_now(file.read())
     with open(README, "w", encoding="utf-8") as file:
-        file.write(with_help_of_now(text))
+        file.write(text)
 
 
 if __name__ == "__main__":
