@@ -139,7 +139,8 @@ TYPED_TEST(Connections, ARequestThatCrossedTheServersCloseIsSentAgainIfItIsIdemp
     EXPECT_EQ(this->run_one().error, ErrorKind::none);
     server.wait_for_close();  // and the engine does not look
     const Sample again = this->run_one(0, request);
-    if (request == 0) {
+    // An engine that looks at the connection before it sends has noticed in time, and then the method does not matter.
+    if (request == 0 || this->engine_->facts().looks_before_sending) {
       EXPECT_EQ(again.error, ErrorKind::none);
       EXPECT_TRUE(again.reopened);
       EXPECT_TRUE(again.new_connection);

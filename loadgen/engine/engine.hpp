@@ -19,6 +19,7 @@ struct EngineFacts {
   std::uint64_t retransmits = 0;        ///< segments sent again, over the connections asked
   std::uint64_t connections_asked = 0;  ///< established ones whose kernel figures were read
   bool measures_receive_lag = false;    ///< Sample::receive_lag_ns is set on some samples
+  bool looks_before_sending = false;    ///< a close by the server is always noticed before a request goes out after it
 };
 
 template <class E>

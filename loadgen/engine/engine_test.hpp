@@ -75,6 +75,6 @@ class EngineTest : public testing::Test {
   std::optional<E> engine_;
 };
 
-using Engines = testing::Types<NativeEngine, UringEngine>;
+using Engines = testing::Types<NativeEngine, UringEngine, CurlEngine>;
 
 }  // namespace loadgen::engine

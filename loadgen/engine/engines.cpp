@@ -6,6 +6,7 @@ namespace loadgen::engine {
 
 template class HttpEngine<EpollTransport>;
 template class HttpEngine<UringTransport>;
+template class HttpEngine<CurlTransport>;
 template class HttpEngine<TlsTransport<EpollTransport>>;
 
 }  // namespace loadgen::engine

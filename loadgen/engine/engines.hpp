@@ -1,6 +1,7 @@
 #pragma once
 // The engines there are, by name.
 
+#include "engine/curl_transport.hpp"
 #include "engine/epoll_transport.hpp"
 #include "engine/http_engine.hpp"
 #include "engine/tls_transport.hpp"
@@ -10,18 +11,22 @@ namespace loadgen::engine {
 
 using NativeEngine = HttpEngine<EpollTransport>;
 using UringEngine = HttpEngine<UringTransport>;
+using CurlEngine = HttpEngine<CurlTransport>;
 /// Where some target wants TLS: plans without one do not pay for the question.
 using NativeTlsEngine = HttpEngine<TlsTransport<EpollTransport>>;
 
 extern template class HttpEngine<EpollTransport>;
 extern template class HttpEngine<UringTransport>;
+extern template class HttpEngine<CurlTransport>;
 extern template class HttpEngine<TlsTransport<EpollTransport>>;
 
 static_assert(Engine<NativeEngine>);
 static_assert(Engine<UringEngine>);
+static_assert(Engine<CurlEngine>);
 static_assert(Engine<NativeTlsEngine>);
 static_assert(Transport<EpollTransport, NativeEngine>);
 static_assert(Transport<UringTransport, UringEngine>);
+static_assert(Transport<CurlTransport, CurlEngine>);
 static_assert(Transport<TlsTransport<EpollTransport>, NativeTlsEngine>);
 static_assert(TlsSink<NativeTlsEngine>);
 

@@ -1,14 +1,12 @@
 #pragma once
 // Sockets in one edge-triggered epoll: registered once in their life, for reading and writing, and no system call spent
-// on them afterwards but send and recv. Waiting is to the nanosecond (epoll_pwait2). Every recv goes into the shard's
-// one buffer, which therefore stays in the cache.
+// on them afterwards but send and recv. Every recv goes into the shard's one buffer, which therefore stays in the
+// cache.
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
 #include <span>
-#include <system_error>
 #include <vector>
 
 #include <sys/epoll.h>
@@ -16,6 +14,7 @@
 
 #include "base/sample.hpp"
 #include "base/time.hpp"
+#include "engine/epoll.hpp"
 #include "engine/receive_lag.hpp"
 #include "engine/transport.hpp"
 
@@ -24,13 +23,9 @@ namespace loadgen::engine {
 class EpollTransport {
  public:
   /// connections must outlive the transport and stay where they are. Throws std::system_error without a descriptor.
-  explicit EpollTransport(std::span<Connection> connections)
-      : connections_(connections), epoll_(epoll_create1(EPOLL_CLOEXEC)), buffer_(kReceiveAtOnce) {
-    if (epoll_ < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
-  }
+  explicit EpollTransport(std::span<Connection> connections) : connections_(connections), buffer_(kReceiveAtOnce) {}
   ~EpollTransport() {
     for (Connection& connection : connections_) close(connection);
-    ::close(epoll_);
   }
   EpollTransport(const EpollTransport&) = delete;
   EpollTransport& operator=(const EpollTransport&) = delete;
@@ -45,9 +40,7 @@ class EpollTransport {
     if (::connect(c.fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 && errno != EINPROGRESS)
       return errno;
     const auto index = static_cast<std::uint64_t>(&c - connections_.data());
-    epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-                      .data = {.u64 = std::uint64_t{++c.opened} << 32 | index}};
-    return epoll_ctl(epoll_, EPOLL_CTL_ADD, c.fd, &event) == 0 ? 0 : errno;
+    return epoll_.add(c.fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, std::uint64_t{++c.opened} << 32 | index);
   }
 
   ssize_t send(Connection& c, std::string_view bytes) {
@@ -67,15 +60,14 @@ class EpollTransport {
   template <TransportSink Sink>
   void poll(Duration at_most, Sink& sink) {
     if (!unread_.empty()) at_most = Duration::zero();
-    const int count = at_most > Duration::zero() ? sleep(at_most) : look();
+    const std::span<const epoll_event> events = epoll_.wait(at_most);
     std::swap(unread_, again_);
     for (const epoll_event& event : again_) {
       Connection& c = connections_[event.data.u64 & UINT32_MAX];
       if (is_current(c, event.data.u64)) read(c, event, sink);
     }
     again_.clear();
-    for (int i = 0; i < count; ++i) {
-      const epoll_event& event = events_[static_cast<std::size_t>(i)];
+    for (const epoll_event& event : events) {
       Connection& c = connections_[event.data.u64 & UINT32_MAX];
       if (is_current(c, event.data.u64)) on_event(c, event, sink);
     }
@@ -119,12 +111,6 @@ class EpollTransport {
     }
   }
 
-  static int pending_error(int fd) {
-    int error = 0;
-    socklen_t size = sizeof error;
-    return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
-  }
-
   struct Received {
     ssize_t size;       ///< as recv's result
     std::uint32_t lag;  ///< as Sample::receive_lag_ns
@@ -144,32 +130,9 @@ class EpollTransport {
     return {n, n > 0 ? receive_lag(CMSG_FIRSTHDR(&message)) : kNoReceiveLag};
   }
 
-  /// Half the cost of an epoll_pwait2 that does not wait.
-  int look() { return epoll_wait(epoll_, events_.data(), kEventsAtOnce, 0); }
-
-  int sleep(Duration at_most) { return precise_ ? sleep_precisely(at_most) : sleep_coarsely(at_most); }
-
-  int sleep_precisely(Duration at_most) {
-    // The kernel lets itself be late by a thousandth of what it was asked (select_estimate_accuracy in fs/select.c).
-    const std::int64_t ns = at_most.count() - at_most.count() / 1'000;
-    const timespec timeout{.tv_sec = ns / 1'000'000'000, .tv_nsec = ns % 1'000'000'000};
-    const int count = epoll_pwait2(epoll_, events_.data(), kEventsAtOnce, &timeout, nullptr);
-    if (count >= 0 || errno != ENOSYS) return count;
-    precise_ = false;  // Linux before 5.11
-    return sleep_coarsely(at_most);
-  }
-
-  /// Whole milliseconds rounded down, so that the last one is polled through rather than overslept.
-  int sleep_coarsely(Duration at_most) {
-    const auto ms = std::chrono::floor<std::chrono::milliseconds>(at_most).count();
-    return epoll_wait(epoll_, events_.data(), kEventsAtOnce, static_cast<int>(std::min<std::int64_t>(ms, 1'000)));
-  }
-
   std::span<Connection> connections_;
-  int epoll_;
-  bool precise_ = true;
+  Epoll epoll_;
   ArrivalStamps stamps_;
-  std::array<epoll_event, kEventsAtOnce> events_;
   std::vector<char> buffer_;
   std::vector<epoll_event> unread_;  ///< of connections that had more than was read at once
   std::vector<epoll_event> again_;   ///< those of the poll before, while they are read on

@@ -13,6 +13,8 @@ template <class E>
 class Facts : public EngineTest<E> {};
 TYPED_TEST_SUITE(Facts, Engines);
 
+constexpr const char* kBlind = "this engine does not see when bytes arrived";
+
 TYPED_TEST(Facts, ConnectionsAreAskedOnceWhetherOpenOrClosed) {
   ScriptedServer server(always(kOk));
   this->engine_for({server.endpoint()});
@@ -55,6 +57,7 @@ TYPED_TEST(Facts, WhatTheKernelSentAgainIsCounted) {
 }
 
 TYPED_TEST(Facts, WhatLayUnreadInTheKernelIsReceiveLag) {
+  if (!this->engine_for({}).facts().measures_receive_lag) GTEST_SKIP() << kBlind;
   std::counting_semaphore<> answered(0);
   ScriptedServer server([&](tcp::socket& socket, int) {
     while (read_request(socket)) {
@@ -64,7 +67,6 @@ TYPED_TEST(Facts, WhatLayUnreadInTheKernelIsReceiveLag) {
     }
   });
   this->engine_for({server.endpoint()});
-  ASSERT_TRUE(this->engine_->facts().measures_receive_lag);
   EXPECT_EQ(this->connect_one().receive_lag_ns, kNoReceiveLag);
 
   this->engine_->start(0, 0);
@@ -83,6 +85,7 @@ TYPED_TEST(Facts, WhatLayUnreadInTheKernelIsReceiveLag) {
 }
 
 TYPED_TEST(Facts, OneSlotInSixtyFourIsWatched) {
+  if (!this->engine_for({}).facts().measures_receive_lag) GTEST_SKIP() << kBlind;
   ScriptedServer server(always(kOk), 4);
   this->engine_for({server.endpoint()}, 66);
   for (const std::uint32_t slot : {0, 1, 63, 64}) {

@@ -41,6 +41,8 @@ class HttpEngine {
   void on_writable(Connection& connection);
   void on_bytes(Connection& connection, std::string_view bytes, std::uint32_t receive_lag);
   void on_end(Connection& connection, int error);
+  void on_unsent(Connection& connection);
+  void on_failed(Connection& connection, ErrorKind kind, int error);
 
  private:
   std::span<Connection> connections_of(std::uint32_t slot);
@@ -54,6 +56,7 @@ class HttpEngine {
   void on_broken(Exchange& x, int error);
   void on_closed_by_server(Exchange& x);
   bool reopen(Exchange& x);
+  void send_again(Exchange& x);
   static bool reusable(const Exchange& x);
   void on_deadline(Exchange& x);
   void finish(Exchange& x, ErrorKind kind, int error, TimePoint now);

@@ -48,6 +48,8 @@ HttpEngine<Transport>::HttpEngine(const EngineOptions& options)
       connections_(options.slots * std::max<std::size_t>(1, options.targets.size())),
       transport_(make_transport<Transport>(connections_, options_)) {
   facts_.measures_receive_lag = transport_.measures_receive_lag();
+  if constexpr (requires { transport_.looks_before_sending(); })
+    facts_.looks_before_sending = transport_.looks_before_sending();
   for (std::uint32_t slot = 0; slot < options.slots; slot += kWatchOneSlotIn)
     for (Connection& connection : connections_of(slot)) connection.watched = facts_.measures_receive_lag;
   done_.reserve(options.slots + kEventsAtOnce);
@@ -161,8 +163,13 @@ void HttpEngine<Transport>::send(Exchange& x, TimePoint now) {
 
 template <class Transport>
 void HttpEngine<Transport>::write(Exchange& x) {
-  const std::string_view rest = std::string_view(x.request->bytes).substr(x.sent);
-  const ssize_t n = transport_.send(*x.connection, rest);
+  const ssize_t n = [&] {
+    if constexpr (RequestTransport<Transport>) {
+      return transport_.send_request(*x.connection, *x.request, x.sent);
+    } else {
+      return transport_.send(*x.connection, std::string_view(x.request->bytes).substr(x.sent));
+    }
+  }();
   if (n < 0) return on_broken(x, static_cast<int>(-n));
   x.sent += static_cast<std::size_t>(n);
 }
@@ -201,6 +208,19 @@ void HttpEngine<Transport>::on_end(Connection& connection, int error) {
   }
 }
 
+/// Sending it twice was not even tried, so the method does not matter.
+template <class Transport>
+void HttpEngine<Transport>::on_unsent(Connection& connection) {
+  Exchange& x = *connection.exchange;
+  if (x.sample.new_connection) return on_closed_by_server(x);
+  send_again(x);
+}
+
+template <class Transport>
+void HttpEngine<Transport>::on_failed(Connection& connection, ErrorKind kind, int error) {
+  finish(*connection.exchange, kind, error, SteadyClock::now());
+}
+
 template <class Transport>
 void HttpEngine<Transport>::on_broken(Exchange& x, int error) {
   // EPIPE: the server's FIN had come before its RST, so it had closed. ECONNRESET alone is an answer to this request,
@@ -224,13 +244,18 @@ void HttpEngine<Transport>::on_closed_by_server(Exchange& x) {
 template <class Transport>
 bool HttpEngine<Transport>::reopen(Exchange& x) {
   if (x.sample.new_connection || x.sample.bytes_in != 0 || !x.request->idempotent) return false;
+  send_again(x);
+  return true;
+}
+
+template <class Transport>
+void HttpEngine<Transport>::send_again(Exchange& x) {
   close(*x.connection);
   x.sample.reopened = true;
   x.sample.bytes_out += static_cast<std::uint32_t>(x.sent);
   x.sent = 0;
   x.parser.begin(*x.request, options_.limits);
   open(x);
-  return true;
 }
 
 template <class Transport>

@@ -12,9 +12,11 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
+#include "base/error_kind.hpp"
 #include "base/time.hpp"
 #include "engine/connection.hpp"
 #include "engine/resolve.hpp"
+#include "http/prepared_request.hpp"
 
 namespace loadgen::engine {
 
@@ -33,15 +35,32 @@ concept TransportSink = requires(S sink, Connection& connection, std::string_vie
   sink.on_end(connection, error);  ///< 0: the server has closed its side; else errno
 };
 
+/// What a transport calls besides, that knows of requests.
+template <class S>
+concept RequestSink = TransportSink<S> && requires(S sink, Connection& connection, ErrorKind kind, int error) {
+  sink.on_unsent(connection);  ///< the server turned out to have closed it before anything of the request was sent
+  sink.on_failed(connection, kind, error);  ///< what came is no answer, or none that it takes
+};
+
 /// open(connection, endpoint) -> 0 or errno: begins to connect.
 /// send(connection, bytes) -> bytes taken, or -errno; what was not taken is asked for by on_writable.
 /// close(connection): at once; nothing more is told of this socket. poll(at_most, sink): waits for the first happening,
 /// or only looks when at_most is not positive.
-template <class T, class S>
-concept Transport = TransportSink<S> && requires(T transport, Connection& connection, const Endpoint& endpoint,
-                                                 std::string_view bytes, Duration at_most, S& sink) {
-  { transport.open(connection, endpoint) } -> std::same_as<int>;
+/// send_request(connection, request, from), instead of send: the transport makes the bytes itself. Returns how many
+/// more than `from` have left, or -errno; the call from 0 begins the request.
+template <class T>
+concept RequestTransport = requires(T transport, Connection& connection, const http::PreparedRequest& request,
+                                    std::size_t from) {
+  { transport.send_request(connection, request, from) } -> std::same_as<ssize_t>;
+};
+template <class T>
+concept ByteTransport = requires(T transport, Connection& connection, std::string_view bytes) {
   { transport.send(connection, bytes) } -> std::same_as<ssize_t>;
+};
+template <class T, class S>
+concept Transport = TransportSink<S> &&(ByteTransport<T> || (RequestTransport<T> && RequestSink<S>)) &&
+                    requires(T transport, Connection& connection, const Endpoint& endpoint, Duration at_most, S& sink) {
+  { transport.open(connection, endpoint) } -> std::same_as<int>;
   transport.close(connection);
   transport.poll(at_most, sink);
   { transport.measures_receive_lag() } -> std::same_as<bool>;

@@ -21,14 +21,27 @@ struct RequestParts {
   bool keep_alive = true;
 };
 
+/// A piece of PreparedRequest::bytes. Offsets, so that a copy of the request stays whole.
+struct Piece {
+  std::uint32_t at = 0;
+  std::uint32_t size = 0;
+};
+
 struct PreparedRequest {
   std::string bytes;
+  Piece method;  ///< these four: for engines that are told the parts instead of sending the bytes
+  Piece path_and_query;
+  Piece headers;  ///< the lines, each with its CR LF, without the empty one after them
+  Piece body;
+  std::string authority;  ///< as in RequestParts, whatever the Host header says
   Checks checks;
   std::uint16_t target = 0;  ///< index into the engine's targets
   bool head = false;         ///< the response has no body whatever its headers say
   bool idempotent =
       true;  ///< may be sent once more on a new connection when a kept one turns out closed (RFC 9110 9.2.2)
   bool keep_alive = true;
+
+  std::string_view text_of(Piece piece) const { return std::string_view(bytes).substr(piece.at, piece.size); }
 };
 
 /// The request's bytes and what follows from its method; checks and target are the caller's to set.

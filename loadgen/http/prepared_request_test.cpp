@@ -39,6 +39,22 @@ TEST(Prepare, ThePlansHeaderReplacesOurs) {
   EXPECT_FALSE(r.keep_alive);
 }
 
+TEST(Prepare, PartsAreFoundInTheBytesOfACopyToo) {
+  const PreparedRequest copy = [] {
+    return PreparedRequest(prepare({.method = "POST",
+                                    .authority = "a:8",
+                                    .path_and_query = "/x?y=1",
+                                    .headers = {{"X-Empty", ""}},
+                                    .body = "abc",
+                                    .user_agent = {}}));
+  }();
+  EXPECT_EQ(copy.text_of(copy.method), "POST");
+  EXPECT_EQ(copy.text_of(copy.path_and_query), "/x?y=1");
+  EXPECT_EQ(copy.text_of(copy.headers), "Host: a:8\r\nConnection: keep-alive\r\nX-Empty:\r\nContent-Length: 3\r\n");
+  EXPECT_EQ(copy.text_of(copy.body), "abc");
+  EXPECT_EQ(copy.authority, "a:8");
+}
+
 TEST(Prepare, HeadIsKnown) {
   const PreparedRequest r =
       prepare({.method = "HEAD", .authority = "a", .path_and_query = "/", .headers = {}, .body = {}, .user_agent = {}});

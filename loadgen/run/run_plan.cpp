@@ -85,7 +85,7 @@ struct EngineRow {
   std::string (*why_unavailable)();  ///< empty: this machine offers it
 };
 
-constexpr std::array<EngineRow, 2> kEngines{{
+constexpr std::array<EngineRow, 3> kEngines{{
     {{"uring", "HTTP/1.1 on io_uring (Linux 6.1)"},
      &shard_main<engine::UringEngine>,
      nullptr,
@@ -93,6 +93,10 @@ constexpr std::array<EngineRow, 2> kEngines{{
     {{"native", "HTTP/1.1, over TLS too, on epoll"},
      &shard_main<engine::NativeEngine>,
      &shard_main<engine::NativeTlsEngine>,
+     [] { return std::string(); }},
+    {{"curl", "HTTP/1.1 by libcurl (epoll)"},
+     &shard_main<engine::CurlEngine>,
+     nullptr,
      [] { return std::string(); }},
 }};
 

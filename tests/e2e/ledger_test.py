@@ -118,6 +118,10 @@ class LedgerByNative(Ledger, unittest.TestCase):
     engine = "native"
 
 
+class LedgerByCurl(Ledger, unittest.TestCase):
+    engine = "curl"
+
+
 class LedgerByUring(Ledger, unittest.TestCase):
     engine = "uring"
 
