@@ -195,10 +195,7 @@ std::size_t CurlTransport::sent_of(const Transfer& t) {
 
 void CurlTransport::close(Connection& c) {
   Transfer& t = transfer_of(c);
-  if (t.running) {
-    loop_.remove(index_of(c), t.easy);
-    t.running = false;
-  }
+  if (std::exchange(t.running, false)) loop_.remove(index_of(c), t.easy);
   take_back(t);
   c.state = Connection::State::closed;
   c.sending = false;
@@ -230,7 +227,7 @@ void CurlTransport::Arrivals::clear() {
 
 std::size_t CurlTransport::on_response(const char* data, std::size_t size, std::size_t count, void* transfer) {
   Transfer& t = *static_cast<Transfer*>(transfer);
-  t.transport->arrived_.add(t, {data, size * count});
+  if (t.running) t.transport->arrived_.add(t, {data, size * count});
   return size * count;
 }
 
