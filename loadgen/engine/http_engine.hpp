@@ -37,7 +37,6 @@ class HttpEngine {
   void on_connected(Connection& connection);
   void on_connect_failed(Connection& connection, int error);
   void on_secured(Connection& connection, bool resumed);
-  void on_tls_failed(Connection& connection, ErrorKind kind);
   void on_writable(Connection& connection);
   void on_bytes(Connection& connection, std::string_view bytes, std::uint32_t receive_lag);
   void on_end(Connection& connection, int error);

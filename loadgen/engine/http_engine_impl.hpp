@@ -113,7 +113,7 @@ void HttpEngine<Transport>::on_connected(Connection& connection) {
   if constexpr (requires { transport_.secure(connection); }) {
     if (options_.targets[x.target].tls) {
       const int error = transport_.secure(connection);
-      return error == 0 ? void() : on_tls_failed(connection, ErrorKind::tls);
+      return error == 0 ? void() : on_failed(connection, ErrorKind::tls, 0);
     }
   }
   ready(x, x.sample.connected);
@@ -125,13 +125,6 @@ void HttpEngine<Transport>::on_secured(Connection& connection, bool resumed) {
   x.sample.secured = SteadyClock::now();
   x.sample.resumed = resumed;
   ready(x, x.sample.secured);
-}
-
-/// The address accepted, so the next one would hardly be another server: it is not tried.
-template <class Transport>
-void HttpEngine<Transport>::on_tls_failed(Connection& connection, ErrorKind kind) {
-  if (connection.exchange == nullptr) return on_end(connection, 0);
-  finish(*connection.exchange, kind, 0, SteadyClock::now());
 }
 
 /// The connection stands: the request may go.
@@ -216,8 +209,10 @@ void HttpEngine<Transport>::on_unsent(Connection& connection) {
   send_again(x);
 }
 
+/// Not even of a handshake is the next address tried: this one accepted, and would hardly be another server.
 template <class Transport>
 void HttpEngine<Transport>::on_failed(Connection& connection, ErrorKind kind, int error) {
+  if (connection.exchange == nullptr) return on_end(connection, 0);
   finish(*connection.exchange, kind, error, SteadyClock::now());
 }
 

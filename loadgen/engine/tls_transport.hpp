@@ -29,7 +29,7 @@ namespace loadgen::engine {
 template <class S>
 concept TlsSink = TransportSink<S> && requires(S sink, Connection& connection, bool resumed, ErrorKind kind) {
   sink.on_secured(connection, resumed);
-  sink.on_tls_failed(connection, kind);  ///< in the handshake, or by an alert after it
+  sink.on_failed(connection, kind, 0);  ///< in the handshake, or by an alert after it
 };
 
 /// OpenSSL's view of a connection: reads come from `in`, writes go to `out`.
@@ -56,7 +56,7 @@ class TlsTransport {
 
   int open(Connection& c, const Endpoint& endpoint) { return inner_.open(c, endpoint); }
 
-  /// Begins the handshake on a connection that stands; 0, or errno. on_secured or on_tls_failed follows.
+  /// Begins the handshake on a connection that stands; 0, or errno. on_secured or on_failed follows.
   int secure(Connection& c) {
     Link& link = link_of(c);
     link.ssl = make_ssl(context_.get(), options_.tls, target_of(c).host);
@@ -187,7 +187,7 @@ class TlsTransport {
     const bool failed = result != 1 && SSL_get_error(link.ssl.get(), result) != SSL_ERROR_WANT_READ;
     const ErrorKind kind = failed ? tls_error(link.ssl.get()) : ErrorKind::none;
     const int error = flush(c, link);  // also the alert that tells the server why
-    if (failed) return sink.on_tls_failed(c, kind), false;
+    if (failed) return sink.on_failed(c, kind, 0), false;
     if (error != 0) return on_end(c, error, sink), false;
     if (result != 1) return false;
     c.state = Connection::State::open;
@@ -219,7 +219,7 @@ class TlsTransport {
         c.cut_off = false;
         return sink.on_end(c, 0);
       }
-      return sink.on_tls_failed(c, ErrorKind::tls);
+      return sink.on_failed(c, ErrorKind::tls, 0);
     }
   }
 
@@ -227,7 +227,7 @@ class TlsTransport {
   template <class Sink>
   void on_end(Connection& c, int error, Sink& sink) {
     const Link& link = link_of(c);
-    if (link.ssl && c.state == Connection::State::securing) return sink.on_tls_failed(c, ErrorKind::tls);
+    if (link.ssl && c.state == Connection::State::securing) return sink.on_failed(c, ErrorKind::tls, 0);
     c.cut_off = link.ssl && error == 0;
     sink.on_end(c, error);
   }
