@@ -18,7 +18,7 @@ class CurlLoop {
  public:
   /// Easy handles to a multi, for a multi looks through all it holds. Measured with libcurl 7.88, CPU a request at
   /// 100 | 1,000 | 6,000 connections: all in one multi 25.7 | 50 | 144 us, 16 a multi 19.4 | 24.0 | 30.1 us. Alone in
-  /// its multi a handle costs three descriptors and 56 kB instead of 20 kB.
+  /// its multi a user costs three descriptors and 56 kB instead of 20 kB.
   static constexpr std::size_t kHandlesOfAMulti = 16;
 
   using Watch = curl_socket_callback;

@@ -203,7 +203,7 @@ void CurlTransport::close(Connection& c) {
 
 /// Ends the connection. libcurl has no word for closing an idle one: it finds an ended socket under the number it
 /// knows, and lets go of it when it looks.
-void CurlTransport::take_back(Transfer& t) {
+void CurlTransport::take_back(Transfer& t) const {
   Connection& c = *t.connection;
   if (c.fd >= 0 && t.lent) {
     ::dup2(ended_socket_, c.fd);

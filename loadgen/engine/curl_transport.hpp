@@ -184,7 +184,7 @@ class CurlTransport {
   int begin(Transfer& t, const http::PreparedRequest& request);
   static std::size_t sent_of(const Transfer& t);
   void watch_for(const Connection& c, std::uint32_t events);
-  void take_back(Transfer& t);
+  void take_back(Transfer& t) const;
 
   static std::size_t on_response(const char* data, std::size_t size, std::size_t count, void* transfer);
   static curl_socket_t on_open_socket(void* transfer, curlsocktype purpose, curl_sockaddr* address);

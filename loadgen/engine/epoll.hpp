@@ -39,7 +39,7 @@ class Epoll {
   }
 
  private:
-  int control(int operation, int fd, std::uint32_t events, std::uint64_t tag) {
+  int control(int operation, int fd, std::uint32_t events, std::uint64_t tag) const {
     epoll_event event{.events = events, .data = {.u64 = tag}};
     return epoll_ctl(fd_, operation, fd, &event) == 0 ? 0 : errno;
   }
