@@ -27,9 +27,9 @@ struct Target {
 /// Error: the name, the resolver's reason and what to check.
 Result<Target> resolve(const std::string& host, std::uint16_t port);
 
-/// Opens and closes one connection, a TLS handshake included where the target wants one: the first address that accepts within timeout (each) moves to the front, so that a
-/// run does not knock at ::1 first six thousand times when the server listens on 127.0.0.1 only.
-/// Error: every address with its reason, and what to check.
+/// Opens and closes one connection, a TLS handshake included where the target wants one: the first address that accepts
+/// within timeout (each) moves to the front, so that a run does not knock at ::1 first six thousand times when the
+/// server listens on 127.0.0.1 only. Error: every address with its reason, and what to check.
 Result<Target> probe(Target target, Duration timeout, const TlsOptions& tls = {});
 
 }  // namespace loadgen::engine

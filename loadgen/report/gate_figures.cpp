@@ -17,19 +17,19 @@ namespace {
 /// What a target does by itself, however late or disturbed the generator is. A time-out may be the generator's, which
 /// did not read what had come.
 constexpr std::array<ErrorKind, 14> kByTarget{ErrorKind::connect_refused,
-                                             ErrorKind::connect_unreachable,
-                                             ErrorKind::tls,
-                                             ErrorKind::certificate_expired,
-                                             ErrorKind::certificate_name,
-                                             ErrorKind::certificate_self_signed,
-                                             ErrorKind::certificate_untrusted,
-                                             ErrorKind::reset,
-                                             ErrorKind::closed_before_response,
-                                             ErrorKind::closed_mid_body,
-                                             ErrorKind::malformed_response,
-                                             ErrorKind::response_too_large,
-                                             ErrorKind::status,
-                                             ErrorKind::expectation};
+                                              ErrorKind::connect_unreachable,
+                                              ErrorKind::tls,
+                                              ErrorKind::certificate_expired,
+                                              ErrorKind::certificate_name,
+                                              ErrorKind::certificate_self_signed,
+                                              ErrorKind::certificate_untrusted,
+                                              ErrorKind::reset,
+                                              ErrorKind::closed_before_response,
+                                              ErrorKind::closed_mid_body,
+                                              ErrorKind::malformed_response,
+                                              ErrorKind::response_too_large,
+                                              ErrorKind::status,
+                                              ErrorKind::expectation};
 
 std::uint64_t failed_by_target(const stats::Outcomes& outcomes) {
   std::uint64_t sum = 0;

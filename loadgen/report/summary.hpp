@@ -66,17 +66,17 @@ struct Row {
   std::uint64_t connections_opened = 0;
   std::uint64_t handshakes_resumed = 0;  ///< of the TLS handshakes
   std::uint64_t connections_reopened = 0;
-  ThreeSeries times;                  ///< of the measured window; all that follows is of the whole run
-  Distribution connection_wait;       ///< at max_in_flight; of the successes that waited
-  Distribution connect;               ///< of every connection opened
-  Distribution tls;                   ///< of every TLS handshake that succeeded
-  Distribution first_byte;            ///< connected or secured, or started on a kept connection -> first byte; of successes
-  Distribution download;              ///< first byte -> last byte; of successes
-  Distribution failed_response;       ///< due -> failure noticed
-  Distribution cut_off_response;      ///< lower bounds: due -> given up
-  Distribution receive_lag;           ///< arrival in the kernel -> read, where the engine looked
-  TimeBuckets response_buckets;       ///< of successes
-  TimeBuckets service_buckets;        ///< the same
+  ThreeSeries times;              ///< of the measured window; all that follows is of the whole run
+  Distribution connection_wait;   ///< at max_in_flight; of the successes that waited
+  Distribution connect;           ///< of every connection opened
+  Distribution tls;               ///< of every TLS handshake that succeeded
+  Distribution first_byte;        ///< connected or secured, or started on a kept connection -> first byte; of successes
+  Distribution download;          ///< first byte -> last byte; of successes
+  Distribution failed_response;   ///< due -> failure noticed
+  Distribution cut_off_response;  ///< lower bounds: due -> given up
+  Distribution receive_lag;       ///< arrival in the kernel -> read, where the engine looked
+  TimeBuckets response_buckets;   ///< of successes
+  TimeBuckets service_buckets;    ///< the same
   std::vector<ErrorCount> errors;     ///< the most frequent first
   std::vector<StatusCount> statuses;  ///< of all completed requests, by code; "none" first
 };

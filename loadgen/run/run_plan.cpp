@@ -94,10 +94,7 @@ constexpr std::array<EngineRow, 3> kEngines{{
      &shard_main<engine::NativeEngine>,
      &shard_main<engine::NativeTlsEngine>,
      [] { return std::string(); }},
-    {{"curl", "HTTP/1.1 by libcurl (epoll)"},
-     &shard_main<engine::CurlEngine>,
-     nullptr,
-     [] { return std::string(); }},
+    {{"curl", "HTTP/1.1 by libcurl (epoll)"}, &shard_main<engine::CurlEngine>, nullptr, [] { return std::string(); }},
 }};
 
 const EngineRow* engine_row(std::string_view name) {

@@ -113,8 +113,8 @@ void Times::merge(const Times& other) {
 
 bool phases_add_up(const Times& succeeded) {
   return succeeded.response.sum() == succeeded.connection_wait.sum() + succeeded.send_lag.sum() +
-                                         succeeded.connect.sum() + succeeded.tls.sum() +
-                                         succeeded.first_byte.sum() + succeeded.download.sum();
+                                         succeeded.connect.sum() + succeeded.tls.sum() + succeeded.first_byte.sum() +
+                                         succeeded.download.sum();
 }
 
 const Times* LabelRecord::times(OutcomeClass c) const {
