@@ -209,6 +209,10 @@ TEST(RecordCodec, RefusesWhatIsCutShortOrTooLong) {
 
 /// Whatever byte is another: read as something or refused, and what was read can be worked with.
 TEST(RecordCodec, SurvivesEveryDamage) {
+#if defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a record that claims thousands of labels: there each histogram is a mapping of its own, and the "
+                  "kernel has 65,530 for a process";
+#endif
   const std::string bytes = encode(full_record(60));
   std::mt19937_64 random(3);
   int refused = 0;
