@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <system_error>
 
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
+#include <openssl/err.h>
 
 namespace loadgen::engine {
 
@@ -36,10 +38,21 @@ Reason shake_hands(tcp::socket& socket, const std::string& host, Duration timeou
     ::setsockopt(socket.native_handle(), SOL_SOCKET, direction, &limit, sizeof limit);
   const SslPointer ssl = make_ssl(context->get(), options, host);
   if (!ssl || SSL_set_fd(ssl.get(), socket.native_handle()) != 1) return {"no memory for TLS", true};
+  ERR_clear_error();
   errno = 0;
-  if (SSL_connect(ssl.get()) == 1) return {};
-  if (errno == EAGAIN) return {"the TLS handshake did not end in time", true};
-  return {tls_error_text(ssl.get()), true};
+  const int result = SSL_connect(ssl.get());
+  const int error = errno;
+  switch (SSL_get_error(ssl.get(), result)) {
+    case SSL_ERROR_NONE:
+      return {};
+    case SSL_ERROR_WANT_READ:
+    case SSL_ERROR_WANT_WRITE:
+      return {"the TLS handshake did not end in time", true};
+    case SSL_ERROR_SYSCALL:
+      return {fmt::format("TLS handshake failed: {}", std::generic_category().message(error)), true};
+    default:
+      return {tls_error_text(ssl.get()), true};
+  }
 }
 
 Reason knock(const Endpoint& endpoint, const Target& target, Duration timeout, const TlsOptions& tls) {

@@ -137,20 +137,19 @@ TEST(ShardWatch, WhoeverWakesLateKnowsThatTheProcessWasStopped) {
   ProcessStop::hold();
   ShardWatch watch(kT0, seconds(10));
   watch.begin();
-  const auto wakes_late = [&](int second) {
+  const auto wakes_late = [&](int second, const auto& meanwhile) {
     const Duration from = seconds(second) + milliseconds(100);
     watch.on_turn(turn(seconds(second), seconds(second), from, from));  // the second before it is over
     watch.before_wait(kT0 + from);
+    meanwhile();
     watch.on_turn(turn(from, from + microseconds(10), from + milliseconds(1), from + milliseconds(71)));
   };
-  wakes_late(0);
-  raise(SIGCONT);
-  wakes_late(1);
-  ProcessStop::take();  // it is counted once, whether it was seen pending or not
-  wakes_late(2);
-  raise(SIGCONT);
-  ProcessStop::take();
-  wakes_late(3);
+  const auto stopped = [] { raise(SIGCONT); };
+  const auto stopped_and_counted = [] { raise(SIGCONT), ProcessStop::take(); };
+  wakes_late(0, [] {});
+  wakes_late(1, stopped);
+  wakes_late(2, [] { ProcessStop::take(); });  // it is counted once, whether it was seen pending or not
+  wakes_late(3, stopped_and_counted);
   watch.end();
   ASSERT_EQ(watch.seconds().size(), 4u);
   for (std::size_t second = 0; second < 4; ++second) {

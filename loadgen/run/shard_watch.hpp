@@ -32,7 +32,10 @@ class ShardWatch {
     stalls_.reserve(stats::kStallsKept + 1);
   }
 
-  void begin() { first_ = last_ = second_began_ = probe_.read(); }
+  void begin() {
+    first_ = last_ = second_began_ = probe_.read();
+    stop_.since_last();  // a stop before the run is none of it
+  }
 
   /// Before a wait that a due time may end: from then on it is known how much the thread worked.
   void before_wait(TimePoint now) {
@@ -52,7 +55,6 @@ class ShardWatch {
     }
     const Duration held_up = held_up_in(turn, polled);
     now_.held_up += held_up;
-    if (held_up > Duration::zero()) now_.stopped |= stop_.since_last();
     if (stood_still >= stats::kStall) note_stall(turn, stood_still, held_up);
     if (turn.woke >= next_probe_) probe(turn.woke);
     if (turn.woke >= next_second_) end_second(turn.woke);
@@ -123,6 +125,7 @@ class ShardWatch {
   void push_second() {
     now_.cpu = last_.cpu - second_began_.cpu;
     now_.run_queue_wait = between(second_began_, last_).value_or(Duration{});
+    now_.stopped = stop_.since_last();
     seconds_.push_back(now_);
     second_began_ = last_;
     now_ = {};

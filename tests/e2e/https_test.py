@@ -4,7 +4,6 @@ import csv
 import json
 import os
 import ssl
-import subprocess
 import sys
 import tempfile
 import unittest
@@ -22,12 +21,6 @@ class TlsServer(Server):
         self.folder = tempfile.TemporaryDirectory()
         self.certificate = os.path.join(self.folder.name, "server.pem")
         super().__init__(SERVER, "--tls-self-signed", self.certificate, *options)
-
-    def __enter__(self):
-        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        self.url = next(word for word in line.split() if word.startswith("https://"))
-        return self
 
     def __exit__(self, *how):
         super().__exit__(*how)

@@ -18,7 +18,7 @@ class Server:
     def __enter__(self):
         self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
-        self.url = next(word for word in line.split() if word.startswith("http://"))
+        self.url = next(word for word in line.split() if "://" in word)
         return self
 
     def __exit__(self, *_):
