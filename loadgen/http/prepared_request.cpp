@@ -13,6 +13,20 @@ bool has(const std::vector<Header>& headers, const char* name) {
                      [&](const Header& h) { return strcasecmp(h.name.c_str(), name) == 0; });
 }
 
+/// Where in header lines the value of the last one of that name ends; npos: there is none.
+std::size_t end_of_value(std::string_view lines, std::string_view name) {
+  std::size_t end = std::string_view::npos;
+  for (std::size_t at = 0; at < lines.size();) {
+    const std::size_t line_end = lines.find("\r\n", at);
+    const std::string_view line = lines.substr(at, line_end - at);
+    if (line.size() > name.size() && line[name.size()] == ':' &&
+        strncasecmp(line.data(), name.data(), name.size()) == 0)
+      end = line_end;
+    at = line_end + 2;
+  }
+  return end;
+}
+
 }  // namespace
 
 PreparedRequest prepare(const RequestParts& parts) {
@@ -26,6 +40,7 @@ PreparedRequest prepare(const RequestParts& parts) {
   request.head = parts.method == "HEAD";
   request.idempotent = is_one_of(kIdempotent);
   request.keep_alive = parts.keep_alive;
+  request.decodes = parts.accept_encoding;
 
   std::string& out = request.bytes;
   const auto append = [&](std::string_view text) {
@@ -48,6 +63,7 @@ PreparedRequest prepare(const RequestParts& parts) {
   add_unless_given("Host", parts.authority);
   add_unless_given("Connection", parts.keep_alive ? "keep-alive" : "close");
   if (!parts.user_agent.empty()) add_unless_given("User-Agent", parts.user_agent);
+  if (parts.accept_encoding.any()) add_unless_given("Accept-Encoding", parts.accept_encoding.to_string());
   for (const Header& header : parts.headers) add(header.name, header.value);
   if (!parts.body.empty() || is_one_of(kBodyExpected))
     add_unless_given("Content-Length", std::to_string(parts.body.size()));
@@ -55,6 +71,24 @@ PreparedRequest prepare(const RequestParts& parts) {
   out.append("\r\n");
   request.body = append(parts.body);
   return request;
+}
+
+void set_late_headers(PreparedRequest& copy, const PreparedRequest& of, const LateHeaders& late) {
+  const std::string_view lines = of.text_of(of.headers);
+  const std::size_t cookies_at = late.cookies.empty() ? std::string_view::npos : end_of_value(lines, "Cookie");
+  std::string& out = copy.bytes;
+  out.assign(of.bytes, 0, of.headers.at);
+  if (cookies_at != std::string_view::npos)
+    out.append(lines.substr(0, cookies_at)).append("; ").append(late.cookies).append(lines.substr(cookies_at));
+  else
+    out.append(lines);
+  if (!late.cookies.empty() && cookies_at == std::string_view::npos)
+    out.append("Cookie: ").append(late.cookies).append("\r\n");
+  if (!late.authorization.empty()) out.append("Authorization: ").append(late.authorization).append("\r\n");
+  copy.headers.size = static_cast<std::uint32_t>(out.size()) - of.headers.at;
+  out.append("\r\n");
+  copy.body.at = static_cast<std::uint32_t>(out.size());
+  out.append(of.text_of(of.body));
 }
 
 }  // namespace loadgen::http

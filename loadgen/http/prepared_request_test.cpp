@@ -55,6 +55,32 @@ TEST(Prepare, PartsAreFoundInTheBytesOfACopyToo) {
   EXPECT_EQ(copy.authority, "a:8");
 }
 
+TEST(Prepare, LateHeadersInACopy) {
+  const auto with = [](std::vector<Header> headers, const LateHeaders& late) {
+    const PreparedRequest of = prepare({.method = "POST",
+                                        .authority = "a",
+                                        .path_and_query = "/",
+                                        .headers = std::move(headers),
+                                        .body = "abc",
+                                        .user_agent = {}});
+    PreparedRequest copy = of;
+    set_late_headers(copy, of, {"an earlier one", "and a longer one than that which follows"});
+    set_late_headers(copy, of, late);
+    EXPECT_EQ(copy.text_of(copy.body), "abc");
+    EXPECT_TRUE(copy.bytes.ends_with("\r\n\r\nabc"));
+    EXPECT_EQ(copy.headers.at + copy.headers.size + 2, copy.body.at);
+    return std::string(copy.text_of(copy.headers));
+  };
+  const std::string start = "Host: a\r\nConnection: keep-alive\r\n";
+  const std::string end = "Content-Length: 3\r\n";
+  EXPECT_EQ(with({}, {}), start + end);
+  EXPECT_EQ(with({}, {"c=1; d=2", {}}), start + end + "Cookie: c=1; d=2\r\n");
+  EXPECT_EQ(with({}, {"c=1", "Digest x"}), start + end + "Cookie: c=1\r\nAuthorization: Digest x\r\n");
+  EXPECT_EQ(with({{"X-Cookie", "z"}, {"cookie", "own=0"}, {"Cookies", "z"}}, {"c=1", {}}),
+            start + "X-Cookie: z\r\ncookie: own=0; c=1\r\nCookies: z\r\n" + end);
+  EXPECT_EQ(with({{"Cookie", "own=0"}}, {}), start + "Cookie: own=0\r\n" + end);
+}
+
 TEST(Prepare, HeadIsKnown) {
   const PreparedRequest r =
       prepare({.method = "HEAD", .authority = "a", .path_and_query = "/", .headers = {}, .body = {}, .user_agent = {}});

@@ -1,6 +1,9 @@
 #include "http/response_parser.hpp"
 
+#include <utility>
+
 #include <boost/beast/http/error.hpp>
+#include <boost/system/errc.hpp>
 
 namespace loadgen::http {
 
@@ -11,6 +14,8 @@ namespace {
 /// A server may send any number of 1xx responses; one that sends more than this is not going to answer.
 constexpr int kMostInformational = 100;
 
+constexpr int kPartialContent = 206;
+
 }  // namespace
 
 ResponseParser::Grammar::Grammar(ResponseParser& owner, bool head, const ResponseLimits& limits) : owner_(owner) {
@@ -20,28 +25,66 @@ ResponseParser::Grammar::Grammar(ResponseParser& owner, bool head, const Respons
   body_limit(limits.body);
 }
 
-void ResponseParser::Grammar::on_field_impl(beast::http::field, string_view name, string_view value, error_code&) {
-  const Checks& checks = owner_.request_->checks;
+void ResponseParser::Grammar::on_field_impl(beast::http::field field, string_view name, string_view value,
+                                            error_code&) {
   // Trailer fields come through here too; what a plan expects is a header.
-  if (!checks.headers.empty() && !is_header_done())
-    owner_.checks_.on_header(checks, {name.data(), name.size()}, {value.data(), value.size()});
+  if (!owner_.reads_header_ || is_header_done()) return;
+  owner_.checks_.on_header(owner_.request_->checks, {name.data(), name.size()}, {value.data(), value.size()});
+  if (owner_.kept_ != nullptr) owner_.kept_->on_header({name.data(), name.size()}, {value.data(), value.size()});
+  if (field == beast::http::field::content_encoding) owner_.on_content_encoding({value.data(), value.size()});
 }
 
-std::size_t ResponseParser::Grammar::body(string_view piece) {
-  const Checks& checks = owner_.request_->checks;
-  if (checks.want_body()) owner_.checks_.on_body(checks, {piece.data(), piece.size()});
+std::size_t ResponseParser::Grammar::body(string_view piece, error_code& error) {
+  if (owner_.reads_body_) owner_.on_body({piece.data(), piece.size()}, error);
   return piece.size();
 }
 
-void ResponseParser::begin(const PreparedRequest& request, const ResponseLimits& limits) {
+/// Two of these are two codings, one over the other: such a body is left as it comes.
+void ResponseParser::on_content_encoding(std::string_view value) {
+  const bool first = !std::exchange(coded_, true);
+  coding_ = first ? find_content_coding(value) : std::nullopt;
+  if (coding_ && !request_->decodes.contains(*coding_)) coding_.reset();
+}
+
+void ResponseParser::on_header() {
+  if (!coding_) return;
+  // Part of a coded body is not a coded part of the body: it cannot be decoded by itself.
+  if (status_ == kPartialContent) return;
+  if (!decoder_) decoder_ = std::make_unique<Decoder>();
+  decoder_->begin(*coding_, limits_.body);
+  decoding_ = reads_body_ = true;
+}
+
+void ResponseParser::on_body(std::string_view piece, beast::error_code& error) {
+  if (decoding_ && !piece.empty()) return decode(piece, error);
+  checks_.on_body(request_->checks, piece);
+}
+
+void ResponseParser::decode(std::string_view piece, beast::error_code& error) {
+  decoder_->give(piece);
+  for (std::string_view some = decoder_->take(); !some.empty(); some = decoder_->take())
+    checks_.on_body(request_->checks, some);
+  if (decoder_->state() == Decoder::State::malformed)
+    error = make_error_code(boost::system::errc::bad_message);
+  else if (decoder_->state() == Decoder::State::too_large)
+    error = beast::http::error::body_limit;
+}
+
+void ResponseParser::begin(const PreparedRequest& request, const ResponseLimits& limits, KeptHeaders* kept) {
   request_ = &request;
+  kept_ = kept;
   limits_ = limits;
   informational_ = 0;
+  reads_header_ = !request.checks.headers.empty() || request.decodes.any() || kept != nullptr;
   restart();
 }
 
 void ResponseParser::restart() {
   checks_ = CheckState{};
+  coding_.reset();
+  coded_ = decoding_ = false;
+  reads_body_ = request_->checks.want_body();
+  if (kept_ != nullptr) kept_->clear();
   status_ = 0;
   state_ = State::need_more;
   error_ = ErrorKind::none;
@@ -72,6 +115,11 @@ void ResponseParser::finish() {
     if (++informational_ <= kMostInformational) return restart();
     state_ = State::failed;
     error_ = ErrorKind::response_too_large;
+    return;
+  }
+  if (decoding_ && decoder_->state() != Decoder::State::whole) {
+    state_ = State::failed;
+    error_ = ErrorKind::malformed_response;
     return;
   }
   state_ = State::done;

@@ -1,0 +1,36 @@
+#include "http/kept_headers.hpp"
+
+#include <strings.h>
+
+namespace loadgen::http {
+namespace {
+
+bool is(std::string_view name, std::string_view wanted) {
+  return name.size() == wanted.size() && strncasecmp(name.data(), wanted.data(), wanted.size()) == 0;
+}
+
+}  // namespace
+
+void KeptHeaders::clear() {
+  location.clear();
+  cookies.clear();
+  challenges.clear();
+  lost_location = false;
+}
+
+void KeptHeaders::on_header(std::string_view name, std::string_view value) {
+  const auto add_line = [&](std::string& lines) {
+    if (location.size() + cookies.size() + challenges.size() + value.size() + 1 > kMost) return;
+    lines.append(value).push_back('\n');
+  };
+  if (is(name, "location")) {
+    lost_location = cookies.size() + challenges.size() + value.size() > kMost;
+    location.assign(lost_location ? std::string_view() : value);
+  } else if (is(name, "set-cookie")) {
+    add_line(cookies);
+  } else if (is(name, "www-authenticate")) {
+    add_line(challenges);
+  }
+}
+
+}  // namespace loadgen::http
