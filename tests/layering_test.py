@@ -31,7 +31,7 @@ ONLY_IN = [
     ("nlohmann/", re.compile(r"loadgen/(config/|report/json)")),
     ("boost/asio", re.compile(r"(loadgen/(engine/|cli/metrics_endpoint)|server/)")),
     ("boost/beast", re.compile(r"loadgen/(http/|cli/metrics_endpoint)")),
-    ("zlib.h", re.compile(r"loadgen/report/packing")),
+    ("zlib.h", re.compile(r"loadgen/(report/packing|http/decoder)|tests/support/")),
     ("regex", re.compile(r"(?!)")),  # nowhere: std::regex is slow, and recurses as deep as its input is long
 ]
 # What tests of loadgen/ may take from the server: certificates, in which no mistake of one end hides one of the other's.

@@ -8,6 +8,7 @@
 #include "base/units.hpp"
 #include "cli/arrivals_table.hpp"
 #include "cli/commands.hpp"
+#include "cli/reach.hpp"
 #include "cli/whole_file.hpp"
 #include "config/describe.hpp"
 #include "config/parse.hpp"
@@ -58,6 +59,24 @@ void print_users(const config::Plan& plan) {
   if (rows.size() > kRows) fmt::print("  … {} more\n", rows.size() - kRows);
 }
 
+/// Where connections go. A host that is hidden, or whose addresses are, has none to be seen.
+void print_addresses(const config::Plan& plan, const config::Plan& shown) {
+  const run::Program program = run::compile(plan), shown_program = run::compile(shown);
+  fmt::print("\nAddresses, taken in turn by the users\n");
+  for (std::size_t i = 0; i < std::min(program.targets.size(), shown_program.targets.size()); ++i) {
+    const run::HostAndPort& at = shown_program.targets[i];
+    const bool hidden =
+        at != program.targets[i] || plan.addresses != shown.addresses || plan.http.proxy != shown.http.proxy;
+    const auto target =
+        hidden ? Result<engine::Target>(Error{"hidden"}) : find_target(at, plan.addresses, plan.http.proxy);
+    std::string text = target ? "" : target.error();
+    if (target)
+      for (const engine::Endpoint& address : target->addresses)
+        text += (text.empty() ? "" : ", ") + engine::to_text(address);
+    fmt::print("  {}:{}  {}{}\n", at.host, at.port, text, target && target->proxy ? ", the proxy's" : "");
+  }
+}
+
 }  // namespace
 
 void complain(std::string_view message) {
@@ -86,10 +105,12 @@ std::optional<config::Plan> load_plan(const PlanSource& source) {
 ExitCode check(const CheckCommand& command) {
   const auto plan = load_plan(command.plan);
   if (!plan) return ExitCode::usage;
-  const run::Program program = run::compile(config::redacted(*plan));
+  const config::Plan shown = config::redacted(*plan);
+  const run::Program program = run::compile(shown);
   fmt::print("{}", config::describe(*plan));
   print_users(*plan);
   fmt::print("{}", arrivals_table(*plan));
+  print_addresses(*plan, shown);
   const run::HostAndPort& first = program.targets[0];
   fmt::print("\nFirst request, to {}:{}{}\n{}", first.host, first.port, first.tls ? " over TLS" : "",
              printable_request(program.requests[0]));

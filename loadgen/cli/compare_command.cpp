@@ -177,7 +177,7 @@ ExitCode compare(const CompareCommand& command) {
   for (const auto& check : {unfit, out_of_reach})
     if (const std::string why = check(command, *plan); !why.empty()) return complain(why), ExitCode::usage;
   if (const auto problem = folder_problem(command); !problem.empty()) return complain(problem), ExitCode::usage;
-  const auto engine = run::choose_engine(command.manner.engine, run::needs_of(run::compile(*plan)));
+  const auto engine = run::choose_engine(command.manner.engine, run::needs_of(*plan));
   if (!engine) return complain(engine.error()), ExitCode::usage;
   // Before the targets start, which inherit the limit of descriptors.
   if (const auto fits = fit_to_descriptors(*plan, 1); !fits) return complain(fits.error()), ExitCode::usage;

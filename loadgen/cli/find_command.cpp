@@ -69,6 +69,8 @@ Result<std::vector<config::Threshold>> objective_of(const FindCommand& command, 
           fmt::format("{}: the rate is what is searched for; take it out of the objective, or ask for it with "
                       "--at-least",
                       config::to_string(threshold))};
+    if (const auto wrong = config::wrong_way(threshold))
+      return Error{fmt::format("{} A search needs a limit that a high rate breaks", *wrong)};
     if (threshold.abort_after)
       return Error{fmt::format(
           "{}: each trial of a search is made to its end, and nothing stops it; take \"abort\" away, or say "

@@ -1,6 +1,7 @@
 #include "cli/guards.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 
 #include <fmt/format.h>
@@ -65,28 +66,29 @@ AtOnce at_once(const config::Plan& plan) {
   return sum;
 }
 
-Error too_few_descriptors(std::uint64_t at_once, std::size_t targets, std::uint64_t limit) {
-  const std::uint64_t needed = at_once * targets + kOwnDescriptors;
-  const std::uint64_t fit = limit > kOwnDescriptors ? (limit - kOwnDescriptors) / targets : 0;
-  return Error{
-      fmt::format("the plan needs {} file descriptors ({} users at the same time, {} target{}, {} of loadgen's own) "
-                  "and this process "
-                  "may open {}. Raise the limit (ulimit -Hn {}, as root, or LimitNOFILE= of the service) or plan for "
-                  "{} users at the "
-                  "same time (users, max_in_flight, connections).",
-                  needed, at_once, targets, targets == 1 ? "" : "s", kOwnDescriptors, limit, needed, fit)};
+std::uint64_t users_that_fit(std::uint64_t limit, double of_a_user) {
+  return limit > kOwnDescriptors ? static_cast<std::uint64_t>(static_cast<double>(limit - kOwnDescriptors) / of_a_user)
+                                 : 0;
+}
+
+Error too_few_descriptors(std::uint64_t at_once, double of_a_user, std::uint64_t limit) {
+  const auto needed = static_cast<std::uint64_t>(std::ceil(static_cast<double>(at_once) * of_a_user)) + kOwnDescriptors;
+  return Error{fmt::format(
+      "the plan needs {} file descriptors ({} users at the same time, {:.3g} for each, {} of loadgen's own) "
+      "and this process may open {}. Raise the limit (ulimit -Hn {}, as root, or LimitNOFILE= of the "
+      "service) or plan for {} users at the same time (users, max_in_flight, connections).",
+      needed, at_once, of_a_user, kOwnDescriptors, limit, needed, users_that_fit(limit, of_a_user))};
 }
 
 }  // namespace
 
-Result<Warning> fit_to_descriptors(config::Plan& plan, std::size_t targets, std::uint64_t limit) {
-  targets = std::max<std::size_t>(1, targets);
-  const std::uint64_t fit = limit > kOwnDescriptors ? (limit - kOwnDescriptors) / targets : 0;
+Result<Warning> fit_to_descriptors(config::Plan& plan, double of_a_user, std::uint64_t limit) {
+  const std::uint64_t fit = users_that_fit(limit, of_a_user);
   const AtOnce wanted = at_once(plan);
   if (wanted.fixed + wanted.defaults <= fit) return Warning();
   const std::uint64_t least = std::max<std::uint64_t>(1, wanted.most_connections) * wanted.groups_by_default;
   if (wanted.fixed + least > fit || wanted.groups_by_default == 0)
-    return too_few_descriptors(wanted.fixed + least, targets, limit);
+    return too_few_descriptors(wanted.fixed + least, of_a_user, limit);
   const auto lowered = static_cast<std::uint32_t>((fit - wanted.fixed) / wanted.groups_by_default);
   for (config::ThreadGroup& group : plan.thread_groups)
     if (by_default(group)) group.max_in_flight = std::min(group.max_in_flight, lowered);
@@ -96,7 +98,7 @@ Result<Warning> fit_to_descriptors(config::Plan& plan, std::size_t targets, std:
       config::ThreadGroup::kMaxInFlight, lowered, limit));
 }
 
-Result<Warning> fit_to_descriptors(config::Plan& plan, std::size_t targets) {
+Result<Warning> fit_to_descriptors(config::Plan& plan, double of_a_user) {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
   if (limit.rlim_cur < limit.rlim_max) {
@@ -104,36 +106,41 @@ Result<Warning> fit_to_descriptors(config::Plan& plan, std::size_t targets) {
     setrlimit(RLIMIT_NOFILE, &limit);
     getrlimit(RLIMIT_NOFILE, &limit);
   }
-  return fit_to_descriptors(plan, targets, limit.rlim_cur);
+  return fit_to_descriptors(plan, of_a_user, limit.rlim_cur);
 }
 
-Warning port_warning(const config::Plan& plan, std::size_t targets, std::uint32_t ports, bool reused) {
-  const auto per_target = static_cast<double>(ports);
+Warning port_warning(const config::Plan& plan, std::size_t targets, const LocalPorts& ports) {
+  if (ports.pairs == 0) return std::nullopt;
+  const std::uint64_t room = std::uint64_t{ports.count} * ports.pairs;
+  const std::string of_pairs =
+      ports.pairs == 1 ? "" : fmt::format(" ({} for each of {} pairs of addresses)", ports.count, ports.pairs);
+  const auto per_target = static_cast<double>(room);
   const auto divisor = static_cast<double>(std::max<std::size_t>(1, targets));
   std::uint64_t connected = plan.users();
   for (const config::ThreadGroup& group : plan.thread_groups) connected += group.connections;
+  connected /= plan.http.streams_per_connection;
   if (static_cast<double>(connected) > per_target)
     return fmt::format(
-        "the plan wants {} connections to one target at the same time and this machine has {} local ports for it "
-        "(net.ipv4.ip_local_port_range); the rest will fail with no_local_port.",
-        connected, ports);
-  const double wanted = connections_in_a_minute(plan) / divisor;
-  if (reused || wanted <= per_target) return std::nullopt;
+        "the plan wants {} connections to one target at the same time and this machine has {} local ports for it{} "
+        "(net.ipv4.ip_local_port_range); the rest will fail with no_local_port. More addresses to send from "
+        "(--interface) have as many each.",
+        connected, room, of_pairs);
+  const double wanted = connections_in_a_minute(plan) / plan.http.streams_per_connection / divisor;
+  if (ports.reused || wanted <= per_target) return std::nullopt;
   return fmt::format(
       "the plan opens about {:.0f} connections to one target within a minute and this machine has {} local ports for "
-      "it, each "
-      "held for {:.0f} s after its connection was closed (TIME_WAIT); expect no_local_port errors. Keep connections "
-      "alive, "
-      "lower the rate, or widen net.ipv4.ip_local_port_range.",
-      wanted, ports, kTimeWaitSeconds);
+      "it{}, each held for {:.0f} s after its connection was closed (TIME_WAIT); expect no_local_port errors. Keep "
+      "connections alive, lower the rate, widen net.ipv4.ip_local_port_range, or send from more addresses "
+      "(--interface).",
+      wanted, room, of_pairs, kTimeWaitSeconds);
 }
 
-Warning port_warning(const config::Plan& plan, std::size_t targets) {
+Warning port_warning(const config::Plan& plan, std::size_t targets, std::uint32_t pairs) {
   std::uint32_t first = 32'768, last = 60'999;
   std::ifstream("/proc/sys/net/ipv4/ip_local_port_range") >> first >> last;
   int tw_reuse = 0;
   std::ifstream("/proc/sys/net/ipv4/tcp_tw_reuse") >> tw_reuse;
-  return port_warning(plan, targets, last - first + 1, tw_reuse == 1);
+  return port_warning(plan, targets, {.count = last - first + 1, .reused = tw_reuse == 1, .pairs = pairs});
 }
 
 }  // namespace loadgen::cli

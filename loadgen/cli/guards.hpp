@@ -12,18 +12,26 @@ namespace loadgen::cli {
 
 using Warning = std::optional<std::string>;
 
+/// of_a_user: descriptors that a user costs, more than 0: one a target as a rule, less where users share connections.
 /// Raises the soft limit of descriptors to the hard one and fits the plan to it: a default max_in_flight that is too
 /// much for this machine is lowered. Value: a warning when that was done. Error: a plan whose users cannot all be
 /// connected at once, with the number it needs and how to get it.
-Result<Warning> fit_to_descriptors(config::Plan& plan, std::size_t targets);
+Result<Warning> fit_to_descriptors(config::Plan& plan, double of_a_user);
 
 /// The rule behind it, without the machine: how many descriptors this process may open.
-Result<Warning> fit_to_descriptors(config::Plan& plan, std::size_t targets, std::uint64_t limit);
+Result<Warning> fit_to_descriptors(config::Plan& plan, double of_a_user, std::uint64_t limit);
 
 /// A warning when the plan needs more local ports than there are: sockets closed by this side keep theirs for a minute.
-Warning port_warning(const config::Plan& plan, std::size_t targets);
+/// pairs: of addresses, the machine's own and a target's, that its connections are dealt among; each has all ports.
+Warning port_warning(const config::Plan& plan, std::size_t targets, std::uint32_t pairs);
 
-/// The rule behind it, without the machine: first and last local port, and whether closed ones are used again at once.
-Warning port_warning(const config::Plan& plan, std::size_t targets, std::uint32_t ports, bool reused);
+struct LocalPorts {
+  std::uint32_t count = 0;  ///< of each pair of addresses
+  bool reused = false;      ///< closed ones are used again at once
+  std::uint32_t pairs = 1;  ///< 0: connections have no ports
+};
+
+/// The rule behind it, without the machine.
+Warning port_warning(const config::Plan& plan, std::size_t targets, const LocalPorts& ports);
 
 }  // namespace loadgen::cli

@@ -27,8 +27,8 @@ config::Plan open_plan(double rate, std::uint32_t max_in_flight, std::uint32_t c
 }
 
 /// What fit_to_descriptors says, "" for nothing.
-std::string fitted(config::Plan& plan, std::size_t targets, std::uint64_t limit) {
-  const auto result = fit_to_descriptors(plan, targets, limit);
+std::string fitted(config::Plan& plan, double of_a_user, std::uint64_t limit) {
+  const auto result = fit_to_descriptors(plan, of_a_user, limit);
   return result ? result->value_or("") : "error: " + result.error();
 }
 
@@ -39,6 +39,10 @@ TEST(Guards, APlanThatCannotFitNamesTheNumberItNeeds) {
             0);
   EXPECT_NE(fitted(plan, 3, 2'064).find("needs 6064 file descriptors"), std::string::npos) << "one to each target";
   EXPECT_NE(fitted(plan, 3, 2'064).find("plan for 666 users"), std::string::npos);
+  EXPECT_NE(fitted(plan, 1.125, 2'300).find("needs 2314 file descriptors (2000 users at the same time, 1.12 for each"),
+            std::string::npos)
+      << "an engine's own among them";
+  EXPECT_EQ(fitted(plan, 1.125, 2'314), "");
   EXPECT_EQ(fitted(plan, 1, 10).find("error"), 0);
 }
 
@@ -77,19 +81,23 @@ TEST(Guards, GroupsShareWhatIsLeft) {
 }
 
 TEST(Guards, PortsOfArrivals) {
-  EXPECT_FALSE(port_warning(open_plan(5'000, 0, 100), 1, 28'232, false)) << "kept connections";
-  EXPECT_TRUE(port_warning(open_plan(5'000, 0, 30'000), 1, 28'232, true)) << "more connections than ports";
-  EXPECT_TRUE(port_warning(open_plan(1'000, 0, 0, false), 1, 28'232, false)) << "30,000 in its 30 s";
-  EXPECT_FALSE(port_warning(open_plan(900, 0, 0, false), 1, 28'232, false)) << "27,000 in its 30 s";
+  EXPECT_FALSE(port_warning(open_plan(5'000, 0, 100), 1, LocalPorts{28'232, false})) << "kept connections";
+  EXPECT_TRUE(port_warning(open_plan(5'000, 0, 30'000), 1, LocalPorts{28'232, true})) << "more connections than ports";
+  EXPECT_TRUE(port_warning(open_plan(1'000, 0, 0, false), 1, LocalPorts{28'232, false})) << "30,000 in its 30 s";
+  EXPECT_FALSE(port_warning(open_plan(900, 0, 0, false), 1, LocalPorts{28'232, false})) << "27,000 in its 30 s";
 }
 
 TEST(Guards, PortsAreWarnedOfOnlyWhenThePlanMustExhaustThem) {
-  EXPECT_FALSE(port_warning(plan_of(6'000, true, 1), 1, 28'232, false));
-  EXPECT_FALSE(port_warning(plan_of(6'000, true, 1'000), 1, 28'232, false)) << "kept connections";
-  EXPECT_TRUE(port_warning(plan_of(30'000, true, 1), 1, 28'232, true)) << "more users than ports";
-  EXPECT_TRUE(port_warning(plan_of(100, false, 1'000), 1, 28'232, false)) << "100,000 new connections";
-  EXPECT_FALSE(port_warning(plan_of(100, false, 1'000), 1, 28'232, true));
-  EXPECT_FALSE(port_warning(plan_of(100, false, 1'000), 4, 28'232, false)) << "dealt over four targets";
+  EXPECT_FALSE(port_warning(plan_of(6'000, true, 1), 1, LocalPorts{28'232, false}));
+  EXPECT_FALSE(port_warning(plan_of(6'000, true, 1'000), 1, LocalPorts{28'232, false})) << "kept connections";
+  EXPECT_TRUE(port_warning(plan_of(30'000, true, 1), 1, LocalPorts{28'232, true})) << "more users than ports";
+  EXPECT_TRUE(port_warning(plan_of(100, false, 1'000), 1, LocalPorts{28'232, false})) << "100,000 new connections";
+  EXPECT_FALSE(port_warning(plan_of(100, false, 1'000), 1, LocalPorts{28'232, true}));
+  EXPECT_FALSE(port_warning(plan_of(100, false, 1'000), 4, LocalPorts{28'232, false})) << "dealt over four targets";
+  EXPECT_FALSE(port_warning(plan_of(100, false, 1'000), 1, {28'232, false, 4}))
+      << "dealt among four pairs of addresses";
+  EXPECT_TRUE(port_warning(plan_of(100, false, 1'000), 1, {28'232, false, 3})) << "84,696 ports";
+  EXPECT_FALSE(port_warning(plan_of(100'000, true, 1), 1, {28'232, false, 0})) << "unix sockets have none";
 }
 
 }  // namespace

@@ -10,19 +10,15 @@
 #include "base/result.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/options.hpp"
+#include "cli/reach.hpp"
 #include "config/plan.hpp"
-#include "engine/resolve.hpp"
 #include "run/program.hpp"
 #include "run/run_plan.hpp"
 
 namespace loadgen::cli {
 
-/// Names to addresses and, with probe, one connection to each target to see whether it is there.
-Result<std::vector<engine::Target>> reach(const run::Program& program, const config::Plan& plan, bool probe);
-
 /// Error: an engine or a pace that cannot be had here, and why.
-Result<run::RunOptions> options_for(const config::Plan& plan, const Manner& manner,
-                                    std::vector<engine::Target> targets);
+Result<run::RunOptions> options_for(const config::Plan& plan, const Manner& manner, Reached reached);
 
 /// A plan that is ready to be run, with run::run_plan(plan, program, options, …).
 struct Ready {

@@ -22,6 +22,25 @@ bool is_url(const std::string& text) {
   return text.find("://") != std::string::npos;
 }
 
+config::AddressOverrides addresses_of(const PlanOptions& raw) {
+  config::AddressOverrides addresses{.unix_socket = raw.unix_socket};
+  if (raw.unix_socket && raw.unix_socket->empty()) throw UsageError{"--unix-socket: the path is empty"};
+  for (const std::string& rule : raw.connect_to)
+    addresses.connect_to.push_back(must(config::parse_connect_to(rule), "--connect-to"));
+  for (const std::string& rule : raw.resolve)
+    addresses.resolve.push_back(must(config::parse_resolve(rule), "--resolve"));
+  if (raw.interface) addresses.interfaces = must(config::parse_interfaces(*raw.interface), "--interface");
+  if (raw.ipv4 && raw.ipv6) throw UsageError{"--ipv4 and --ipv6 leave no address; give one of them, or none"};
+  if (raw.ipv4 || raw.ipv6) addresses.ip_version = raw.ipv4 ? config::IpVersion::v4 : config::IpVersion::v6;
+  const bool others =
+      !raw.connect_to.empty() || !raw.resolve.empty() || raw.interface || addresses.ip_version.has_value();
+  if (raw.unix_socket && others)
+    throw UsageError{
+        "--unix-socket: a unix socket has no address; take --connect-to, --resolve, --interface, --ipv4 and --ipv6 "
+        "away"};
+  return addresses;
+}
+
 config::Overrides overrides_of(const PlanOptions& raw) {
   config::Overrides overrides;
   overrides.target = raw.target;
@@ -35,7 +54,13 @@ config::Overrides overrides_of(const PlanOptions& raw) {
   if (raw.duration) overrides.duration = must(parse_duration(*raw.duration), "--duration");
   if (raw.warm_up) overrides.warm_up = warm_up_of(*raw.warm_up);
   if (raw.seed) overrides.seed = must(parse_count(*raw.seed), "--seed");
+  overrides.follow_redirects = raw.follow_redirects;
+  if (raw.cookies) overrides.cookies = config::Cookies(choice("--cookies", *raw.cookies, config::kCookies));
+  overrides.proxy = raw.proxy;
+  overrides.http2 = raw.http2;
+  if (raw.streams) overrides.streams = must(parse_count(*raw.streams), "--streams");
   overrides.tls = {.insecure = raw.insecure, .ca_file = raw.cacert, .client_cert = raw.cert, .client_key = raw.key};
+  overrides.addresses = addresses_of(raw);
   for (const std::string& variable : raw.variables) {
     const std::size_t equals = variable.find('=');
     if (equals == std::string::npos || equals == 0)
@@ -75,7 +100,13 @@ config::OneLine one_line_of(const PlanOptions& raw, const config::Overrides& ove
   if (raw.body) line.body = *raw.body;
   if (raw.timeout) line.timeout = must(parse_duration(*raw.timeout), "--timeout");
   line.keep_alive = !raw.no_keep_alive;
+  line.follow_redirects = overrides.follow_redirects;
+  line.cookies = overrides.cookies.value_or(line.cookies);
+  line.proxy = overrides.proxy;
+  line.http2 = overrides.http2;
+  line.streams = overrides.streams;
   line.tls = overrides.tls;
+  line.addresses = overrides.addresses;
   line.warm_up = overrides.warm_up;
   line.seed = overrides.seed;
   if (raw.rate)
@@ -110,11 +141,29 @@ void PlanOptions::add_to(CLI::App& app) {
   app.add_option("--seed", seed, "of everything random: the same seed gives the same schedule (1)")
       ->type_name("N")
       ->group(plan);
+  app.add_flag("-L,--follow-redirects", follow_redirects,
+               "301, 302, 303, 307 and 308 lead on, as far as steps of the plan go")
+      ->group(plan);
+  app.add_option("--cookies", cookies,
+                 "off, or kept by each user: as long as it is there (user) or until its next iteration\n"
+                 "begins (iteration)")
+      ->type_name("off|user|iteration")
+      ->group(plan);
+  app.add_option("-x,--proxy", proxy,
+                 "through which all connections go: [http|https|socks5|socks5h://][user:password@]host[:port]")
+      ->type_name("URL")
+      ->group(plan);
+  app.add_flag("--http2", http2, "HTTP/2: by ALPN over https://, without asking (prior knowledge) over http://")
+      ->group(plan);
+  app.add_option("--streams", streams, "with --http2: users that share a connection, each a stream of it (1)")
+      ->type_name("N")
+      ->group(plan);
   app.add_option("-J", variables, "value of ${name} in the plan; repeatable")
       ->type_name("name=value")
       ->group(plan)
       ->allow_extra_args(false);
   add_tls_options(app);
+  add_address_options(app);
   const std::string line = "One-line runs (with a URL)";
   app.add_option("-R,--rate", rate, "open load: requests are due at this rate, answered or not; e.g. 3000/s or 90/m")
       ->type_name("RATE")
@@ -152,6 +201,30 @@ void PlanOptions::add_tls_options(CLI::App& app) {
       ->group(tls);
   app.add_option("--cert", cert, "certificate that loadgen shows the target, in PEM")->type_name("FILE")->group(tls);
   app.add_option("--key", key, "its private key, in PEM; may be the same file")->type_name("FILE")->group(tls);
+}
+
+void PlanOptions::add_address_options(CLI::App& app) {
+  const std::string addresses = "Addresses, named as curl's options are; they beat the plan";
+  app.add_option("--unix-socket", unix_socket, "connect to this unix socket, whatever hosts the URLs name")
+      ->type_name("PATH")
+      ->group(addresses);
+  app.add_option("--connect-to", connect_to,
+                 "HOST1:PORT1:HOST2:PORT2: what goes to the first host and port is sent to the second;\n"
+                 "an empty part is any, or the same; repeatable")
+      ->type_name("RULE")
+      ->group(addresses)
+      ->allow_extra_args(false);
+  app.add_option("--resolve", resolve, "HOST:PORT:ADDRESS[,ADDRESS]...: addresses of that host; repeatable")
+      ->type_name("RULE")
+      ->group(addresses)
+      ->allow_extra_args(false);
+  app.add_option("--interface", interface,
+                 "addresses or network interfaces that connections come from, separated by commas: the\n"
+                 "users take them in turn")
+      ->type_name("NAME[,NAME]...")
+      ->group(addresses);
+  app.add_flag("-4,--ipv4", ipv4, "only IPv4 addresses of names")->group(addresses);
+  app.add_flag("-6,--ipv6", ipv6, "only IPv6 addresses of names")->group(addresses);
 }
 
 PlanSource PlanOptions::source() const {

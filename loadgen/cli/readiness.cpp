@@ -22,9 +22,12 @@ constexpr Duration kPause = std::chrono::milliseconds(50);
 constexpr Duration kUntold = std::chrono::seconds(1);
 
 /// Empty: it accepted a connection. Its name may be unknown until it starts, too.
-std::string why_not(const run::HostAndPort& at, Duration timeout) {
-  auto target = engine::resolve(at.host, at.port);
-  if (target) target = engine::probe(std::move(*target), timeout);
+std::string why_not(const run::HostAndPort& at, const config::Plan& plan, Duration timeout) {
+  auto target = find_target(at, plan.addresses, plan.http.proxy);
+  if (target) {
+    target->tls = false;
+    target = engine::probe(std::move(*target), {.timeout = timeout});
+  }
   return target ? std::string() : target.error();
 }
 
@@ -38,7 +41,8 @@ std::optional<NoRun> wait_for_targets(const config::Plan& plan, const Patience& 
   for (const run::HostAndPort& at : program.targets) {
     for (;;) {
       const Duration left = patience.timeout - (SteadyClock::now() - begin);
-      const std::string why = why_not(at, std::min({std::max(left, kPause), kMostOfATry, plan.http.connect_timeout}));
+      const std::string why =
+          why_not(at, plan, std::min({std::max(left, kPause), kMostOfATry, plan.http.connect_timeout}));
       if (why.empty()) break;
       if (interrupts() > 0)
         return NoRun{ExitCode::interrupted, fmt::format("interrupted while {}:{} was waited for", at.host, at.port)};

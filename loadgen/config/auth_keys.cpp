@@ -27,38 +27,55 @@ Json credential_schema() {
   return {{"type", "string"}, {"not", {{"pattern", kLineBreakers}}}};
 }
 
-constexpr Kind<BasicDraft> user() {
-  return {[] {
-            Json schema = credential_schema();
-            schema["pattern"] = fmt::format("^[^:]*$|{}", kVariablePattern);
-            return schema;
-          },
-          [](Reader& reader, const Node& node, BasicDraft& basic) {
-            basic.user = credential(reader, node).value_or("");
-            if (basic.user.find(':') != std::string::npos)  // RFC 7617 2: the password begins behind the first
-              reader.problem(node, "has a ':', which ends the name of a user in Basic authentication");
-          },
-          [](const BasicDraft&) { return Json(); }};
+constexpr Kind<CredentialsDraft> user() {
+  return {
+      [] {
+        Json schema = credential_schema();
+        schema["pattern"] = fmt::format("^[^:]*$|{}", kVariablePattern);
+        return schema;
+      },
+      [](Reader& reader, const Node& node, CredentialsDraft& who) {
+        who.user = credential(reader, node).value_or("");
+        if (who.user.find(':') != std::string::npos)  // RFC 7617 2 and RFC 7616 3.4.2: what comes next begins behind it
+          reader.problem(node, "has a ':', which ends the name of a user in Basic and in Digest authentication");
+      },
+      [](const http::DigestCredentials&) { return Json(); }};
 }
 
-constexpr Kind<BasicDraft> password() {
+constexpr Kind<CredentialsDraft> password() {
   return {credential_schema,
-          [](Reader& reader, const Node& node, BasicDraft& basic) {
-            basic.password = credential(reader, node).value_or("");
-            reader.variables().add_secret(basic.password);
+          [](Reader& reader, const Node& node, CredentialsDraft& who) {
+            who.password = credential(reader, node).value_or("");
+            reader.variables().add_secret(who.password);
           },
-          [](const BasicDraft&) { return Json(); }};
+          [](const http::DigestCredentials&) { return Json(); }};
+}
+
+/// nullopt and a problem where they are not an object.
+std::optional<http::DigestCredentials> credentials(Reader& reader, const Node& node) {
+  CredentialsDraft who;
+  if (node.kind == Node::Kind::object) {
+    read_object(reader, node, credentials_keys(), who);
+    return who;
+  }
+  reader.problem(node, R"(expected an object: { "user": "me", "password": "${env:PASSWORD}" })");
+  return std::nullopt;
 }
 
 constexpr Kind<AuthDraft> basic() {
-  return {[] { return reference("basic"); },
+  return {[] { return reference("credentials"); },
           [](Reader& reader, const Node& node, AuthDraft& auth) {
-            BasicDraft basic;
-            if (node.kind == Node::Kind::object)
-              read_object(reader, node, basic_keys(), basic);
-            else
-              reader.problem(node, R"(expected an object: { "user": "me", "password": "${env:PASSWORD}" })");
-            auth.authorization = "Basic " + http::base64(basic.user + ':' + basic.password);
+            const auto who = credentials(reader, node).value_or(http::DigestCredentials{});
+            auth.authorization = "Basic " + http::base64(who.user + ':' + who.password);
+          },
+          [](const AuthDraft&) { return Json(); }};
+}
+
+constexpr Kind<AuthDraft> digest() {
+  return {[] { return reference("credentials"); },
+          [](Reader& reader, const Node& node, AuthDraft& auth) {
+            auth.digest = credentials(reader, node);
+            if (const std::string why = http::DigestHashes::why_unavailable(); !why.empty()) reader.problem(node, why);
           },
           [](const AuthDraft&) { return Json(); }};
 }
@@ -81,55 +98,56 @@ constexpr Kind<AuthDraft> bearer() {
 
 constexpr std::array kAuthKeys{
     Key<AuthDraft>{"basic", basic(), "User and password, sent with every request without being asked (RFC 7617)."},
+    Key<AuthDraft>{"digest", digest(),
+                   "User and password, of which each user tells a hash once the server has asked with a 401, and with "
+                   "every request after that (RFC 7616); MD5 and SHA-256, qop auth or none."},
     Key<AuthDraft>{"bearer", bearer(), "A token, sent with every request (RFC 6750); no output shows it.", "none"},
 };
 
-constexpr std::array kBasicKeys{
-    Key<BasicDraft>{"user", user(), "The name of the user.", "none"},
-    Key<BasicDraft>{"password", password(), "The password; no output shows it.", "none"},
+constexpr std::array kCredentialsKeys{
+    Key<CredentialsDraft>{"user", user(), "The name of the user.", "none"},
+    Key<CredentialsDraft>{"password", password(), "The password; no output shows it.", "none"},
 };
 
-constexpr std::array<std::string_view, 2> kBasicOrBearer{"basic", "bearer"};
+constexpr std::array<std::string_view, 3> kSchemes{"basic", "digest", "bearer"};
 constexpr std::array<std::string_view, 1> kUser{"user"};
 constexpr std::array<std::string_view, 1> kPassword{"password"};
-constexpr std::array<Rule, 1> kAuthRules{{{Rule::Want::exactly_one, kBasicOrBearer}}};
-constexpr std::array<Rule, 2> kBasicRules{{{Rule::Want::exactly_one, kUser}, {Rule::Want::exactly_one, kPassword}}};
-constexpr std::array<ReservedKey, 1> kReservedInAuth{{
-    {"digest", "Digest authentication is not supported by this version; use \"basic\" or \"bearer\""},
-}};
+constexpr std::array<Rule, 1> kAuthRules{{{Rule::Want::exactly_one, kSchemes}}};
+constexpr std::array<Rule, 2> kCredentialsRules{
+    {{Rule::Want::exactly_one, kUser}, {Rule::Want::exactly_one, kPassword}}};
 
 }  // namespace
 
 const ObjectKeys<AuthDraft>& auth_keys() {
   static constexpr ObjectKeys<AuthDraft> object{.noun = "auth",
                                                 .definition = "auth",
-                                                .doc = "Who a request says it is from: its Authorization header.",
+                                                .doc = "Who a request says it is from, in its Authorization header.",
                                                 .keys = kAuthKeys,
-                                                .rules = {.rules = kAuthRules, .reserved = kReservedInAuth}};
+                                                .rules = {.rules = kAuthRules}};
   return object;
 }
 
-const ObjectKeys<BasicDraft>& basic_keys() {
-  static constexpr ObjectKeys<BasicDraft> object{.noun = "basic",
-                                                 .definition = "basic",
-                                                 .doc = "User and password.",
-                                                 .keys = kBasicKeys,
-                                                 .rules = {.rules = kBasicRules}};
+const ObjectKeys<CredentialsDraft>& credentials_keys() {
+  static constexpr ObjectKeys<CredentialsDraft> object{.noun = "a user",
+                                                       .definition = "credentials",
+                                                       .doc = "User and password.",
+                                                       .keys = kCredentialsKeys,
+                                                       .rules = {.rules = kCredentialsRules}};
   return object;
 }
 
-std::string read_auth(Reader& reader, const Node& node) {
+AuthDraft read_auth(Reader& reader, const Node& node) {
   AuthDraft auth;
   if (node.kind == Node::Kind::object)
     read_object(reader, node, auth_keys(), auth);
   else
     reader.problem(node, R"(expected an object: { "basic": { "user": "me", "password": "${env:PASSWORD}" } } or )"
-                         R"({ "bearer": "${env:TOKEN}" })");
-  return auth.authorization;
+                         R"({ "bearer": "${env:TOKEN}" }; "digest" stands like "basic")");
+  return auth;
 }
 
 // schema.cpp shows values without a key, for their defaults
 template Json show_object(const ObjectKeys<AuthDraft>&, const AuthDraft&);
-template Json show_object(const ObjectKeys<BasicDraft>&, const BasicDraft&);
+template Json show_object(const ObjectKeys<CredentialsDraft>&, const http::DigestCredentials&);
 
 }  // namespace loadgen::config

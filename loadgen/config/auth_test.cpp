@@ -56,6 +56,30 @@ TEST(Auth, TheInnerOneWins) {
   EXPECT_EQ(at(2, 0), "own\n");
 }
 
+TEST(Auth, DigestWaitsToBeAskedAndIsInheritedLikeAHeader) {
+  const Plan plan = plan_of(R"({"target": "http://h", "auth": {"digest": {"user": "p", "password": "q"}},
+    "thread_groups": [
+    {"steps": [{"get": "/"}, {"get": "/", "auth": {"bearer": "step"}}, {"get": "/", "headers": {"authorization": "own"}},
+               {"get": "/", "auth": {"digest": {"user": "s", "password": "t"}}}]},
+    {"auth": {"bearer": "group"}, "steps": [{"get": "/"}, {"get": "/", "auth": {"digest": {"user": "s", "password": "t"}}}]}
+    ]})");
+  const auto at = [&](std::size_t group, std::size_t step) {
+    const Step& seen = plan.thread_groups.at(group).steps.at(step);
+    return sent(seen) + (seen.digest ? seen.digest->user + '/' + seen.digest->password : "");
+  };
+  EXPECT_EQ(at(0, 0), "p/q");
+  EXPECT_EQ(at(0, 1), "Bearer step\n");
+  EXPECT_EQ(at(0, 2), "own\n");
+  EXPECT_EQ(at(0, 3), "s/t");
+  EXPECT_EQ(at(1, 0), "Bearer group\n");
+  EXPECT_EQ(at(1, 1), "s/t");
+  const nlohmann::json shown = nlohmann::json::parse(to_json(plan));
+  const nlohmann::json& step = shown["thread_groups"][0]["steps"][3];
+  EXPECT_EQ(step["auth"], nlohmann::json::parse(R"({"digest": {"user": "***", "password": "***"}})"));
+  EXPECT_FALSE(step.contains("headers"));
+  EXPECT_FALSE(shown["thread_groups"][0]["steps"][1].contains("auth"));
+}
+
 TEST(Auth, MistakesAreToldAtTheirPlace) {
   struct Case {
     const char* auth;
@@ -64,19 +88,23 @@ TEST(Auth, MistakesAreToldAtTheirPlace) {
   const Case cases[] = {
       {R"("Bearer geheim")",
        "1:32 /auth: expected an object: { \"basic\": { \"user\": \"me\", \"password\": \"${env:PASSWORD}\" } } or { "
-       "\"bearer\": \"${env:TOKEN}\" }\n"},
-      {"{}", "1:32 /auth: auth needs \"basic\" or \"bearer\"\n"},
+       "\"bearer\": \"${env:TOKEN}\" }; \"digest\" stands like \"basic\"\n"},
+      {"{}", "1:32 /auth: auth needs \"basic\", \"digest\" or \"bearer\"\n"},
       {R"({"baisc": {"user": "u", "password": "geheim"}, "bearer": "t"})",
        "1:33 /auth/baisc: unknown key \"baisc\"; did you mean \"basic\"?\n"},
       {R"({"bearer": "t", "basic": {"user": "u", "password": "geheim"}})",
        "1:48 /auth/basic: auth has either \"bearer\" or \"basic\", not both\n"},
-      {R"({"digest": {"user": "u", "password": "geheim"}})",
-       "1:33 /auth/digest: Digest authentication is not supported by this version; use \"basic\" or \"bearer\"\n"},
+      {R"({"digest": {"user": "u:geheim", "password": ""}})",
+       "1:52 /auth/digest/user: has a ':', which ends the name of a user in Basic and in Digest authentication\n"},
+      {R"({"digest": "geheim"})",
+       "1:43 /auth/digest: expected an object: { \"user\": \"me\", \"password\": \"${env:PASSWORD}\" }\n"},
+      {R"({"digest": {"user": "u", "password": "geheim"}}, "headers": {"authorization": "geheim"})",
+       "1:32 /auth: \"auth\" and an \"Authorization\" in \"headers\" stand at the same place; keep one\n"},
       {R"({"basic": "u:geheim"})",
        "1:42 /auth/basic: expected an object: { \"user\": \"me\", \"password\": \"${env:PASSWORD}\" }\n"},
-      {R"({"basic": {"user": "u"}})", "1:42 /auth/basic: basic needs \"password\"\n"},
+      {R"({"basic": {"user": "u"}})", "1:42 /auth/basic: a user needs \"password\"\n"},
       {R"({"basic": {"user": "u:geheim", "password": ""}})",
-       "1:51 /auth/basic/user: has a ':', which ends the name of a user in Basic authentication\n"},
+       "1:51 /auth/basic/user: has a ':', which ends the name of a user in Basic and in Digest authentication\n"},
       {R"({"basic": {"user": "u", "password": 4711}})", "1:68 /auth/basic/password: expected a string\n"},
       {R"({"bearer": ""})", "1:43 /auth/bearer: the token is empty; write one or take the key away\n"},
       {R"({"bearer": "a\r\nX: geheim"})",
@@ -114,7 +142,7 @@ TEST(Auth, LinesOfProblemsHideIt) {
             "p:1:2: /graec: unknown key \"graec\"; did you mean \"grace\"?\n"
             "    {\"graec\": 1, \"auth\": {\"basic\": {\"user\": ***********, \"passwrod\": ********}}, \"seed\": 5,\n"
             "     ^\n"
-            "p:1:32: /auth/basic: basic needs \"password\"\n"
+            "p:1:32: /auth/basic: a user needs \"password\"\n"
             "    {\"graec\": 1, \"auth\": {\"basic\": {\"user\": ***********, \"passwrod\": ********}}, \"seed\": 5,\n"
             "                                   ^\n"
             "p:1:54: /auth/basic/passwrod: unknown key \"passwrod\"; did you mean \"password\"?\n"

@@ -46,6 +46,17 @@ void hide(const std::vector<std::string>& secrets, std::vector<http::Header>& he
   }
 }
 
+void hide(const std::vector<std::string>& secrets, AddressSettings& addresses) {
+  hide(secrets, addresses.unix_socket);
+  for (ConnectTo& rule : addresses.connect_to)
+    for (std::string* host : {&rule.from_host, &rule.to_host}) hide(secrets, *host);
+  for (ResolveTo& rule : addresses.resolve) {
+    hide(secrets, rule.host);
+    for (std::string& address : rule.addresses) hide(secrets, address);
+  }
+  for (std::string& name : addresses.interfaces) hide(secrets, name);
+}
+
 std::string scalar(const Json& value) {
   constexpr std::size_t kLongest = 200;
   if (!value.is_string()) return value.dump();
@@ -96,14 +107,20 @@ void escape_references(Json& json) {
 Plan redacted(Plan plan) {
   const std::vector<std::string> secrets = secrets_of(plan);
   hide(secrets, plan.http.user_agent);
+  if (plan.http.proxy) {
+    hide(secrets, plan.http.proxy->host);
+    hide(secrets, plan.http.proxy->user);
+  }
   for (std::string* text :
        {&plan.tls.ca_file, &plan.tls.server_name, &plan.tls.client_cert, &plan.tls.client_key, &plan.tls.ciphers})
     hide(secrets, *text);
+  hide(secrets, plan.addresses);
   for (ThreadGroup& group : plan.thread_groups)
     for (Step& step : group.steps) {
       hide(secrets, step.url.host);
       hide(secrets, step.url.path_and_query);
       hide(secrets, step.headers);
+      if (step.digest) step.digest = http::DigestCredentials{std::string(kHidden), std::string(kHidden)};
       hide(secrets, step.body);
       if (step.expect.body_equals) hide(secrets, *step.expect.body_equals);
       if (step.expect.body_contains) hide(secrets, *step.expect.body_contains);
@@ -128,6 +145,7 @@ std::string describe(const Plan& plan) {
   }
   if (plan.tls != TlsSettings{} && !plan.has_tls())
     out += "note: \"tls\" changes nothing: no URL of the plan is https\n";
+  for (const std::string& idle : idle_rules(plan)) out += fmt::format("note: {}\n", idle);
   for (const Threshold& threshold : plan.thresholds) {
     if (threshold.metric == Threshold::Metric::rps && plan.has_arrivals())
       out += fmt::format("note: threshold {}: {}\n", in_quotes(to_string(threshold)), kRpsIsAnInput);

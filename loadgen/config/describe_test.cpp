@@ -26,7 +26,8 @@ constexpr std::string_view kRich = R"({
                   {"mean": "5/s", "amplitude": "1/s", "period": "1s", "for": "3s"}],
      "steps": [{"get": "/"}]}
   ],
-  "http": {"keep_alive": false, "connect_timeout": "1s", "max_response": "1500B", "user_agent": "me"},
+  "http": {"version": "2", "keep_alive": false, "connect_timeout": "1s", "max_response": "1500B", "user_agent": "me", "accept_encoding": ["gzip"], "proxy": "p:1"},
+  "addresses": {"connect_to": ["h:1:h2:2"], "resolve": ["h2:2:::1"], "interface": ["lo"], "ip_version": "6"},
   "tls": {"verify": false, "ca_file": "ca.pem", "server_name": "n", "client_cert": "c.pem", "client_key": "k.pem",
           "min_version": "1.3", "ciphers": "HIGH", "session_reuse": false},
   "grace": "0s", "thresholds": ["p99{GET /} <= 250ms over 5s", "error_rate < 0.1%", "rps > 5"], "undecided": "fail"
@@ -39,8 +40,10 @@ TEST(Describe, ShowsEveryValueDefaultsIncluded) {
             R"(name     n
 target   http://h:1
 http
+  version              1.1
   keep_alive           true
   follow_redirects     false
+  cookies              off
   connect_timeout      10s
   response_timeout     30s
   max_response         64MiB
@@ -110,6 +113,8 @@ TEST(Describe, EveryKeyWithAValueIsShown) {
   };
   for (const auto& key : plan_keys().keys) EXPECT_TRUE(shown.contains(key.name) || gone(key.name)) << key.name;
   for (const auto& key : http_keys().keys) EXPECT_TRUE(shown["http"].contains(key.name)) << key.name;
+  for (const auto& key : address_keys().keys)
+    EXPECT_TRUE(shown["addresses"].contains(key.name) || key.name == "unix_socket") << key.name;
   for (const auto& key : tls_keys().keys) EXPECT_TRUE(shown["tls"].contains(key.name)) << key.name;
   for (const auto& key : group_keys().keys) {
     bool anywhere = gone(key.name);
@@ -214,7 +219,8 @@ TEST(Schema, EveryKeyIsDocumented) {
   for (const auto& definition : schema["definitions"]) check(definition);
   EXPECT_EQ(keys, plan_keys().keys.size() + group_keys().keys.size() + segment_keys().keys.size() +
                       step_keys().keys.size() + expect_keys().keys.size() + http_keys().keys.size() +
-                      tls_keys().keys.size() + auth_keys().keys.size() + basic_keys().keys.size());
+                      tls_keys().keys.size() + address_keys().keys.size() + auth_keys().keys.size() +
+                      credentials_keys().keys.size());
 }
 
 }  // namespace

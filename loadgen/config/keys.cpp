@@ -1,4 +1,4 @@
-// The keys of a plan, of a thread group and of http.
+// The keys of a plan and of a thread group.
 
 #include <algorithm>
 
@@ -42,34 +42,6 @@ constexpr Kind<GroupDraft> loops() {
             if (group.iterations) return Json();
             return group.loops ? Json(*group.loops) : Json(kForever);
           }};
-}
-
-constexpr Kind<HttpDraft> follow_redirects() {
-  return {[] {
-            return Json{{"enum", {false}}};
-          },
-          [](Reader& reader, const Node& node, HttpDraft&) {
-            const auto value = reader.boolean(node);
-            if (value && *value)
-              reader.problem(node, "redirects are not followed by this version; write false, or request the final URL");
-          },
-          [](const HttpSettings&) { return Json(false); }};
-}
-
-constexpr Kind<HttpDraft> user_agent() {
-  return {[] {
-            return Json{{"type", "string"}, {"minLength", 1}, {"not", {{"pattern", kLineBreakers}}}};
-          },
-          [](Reader& reader, const Node& node, HttpDraft& http) {
-            const std::optional<Text> value = reader.text(node);
-            if (!value) return;
-            const std::string mistake = header_mistake({"User-Agent", value->value}, Side::request);
-            if (!mistake.empty() || value->value.empty())
-              reader.problem(node, mistake.empty() ? "the text is empty; write some or take the key away" : mistake);
-            else
-              http.user_agent = value->value;
-          },
-          [](const HttpSettings& http) { return show_given(http.user_agent); }};
 }
 
 constexpr Kind<PlanDraft> target() {
@@ -185,6 +157,7 @@ constexpr Kind<PlanDraft> http_settings() {
           [](Reader& reader, const Node& node, PlanDraft& plan) {
             HttpDraft http{plan.http};
             read_object(reader, node, http_keys(), http);
+            if (const std::string mistake = http_mistake(http); !mistake.empty()) reader.problem(node, mistake);
             plan.http = std::move(http);
           },
           [](const Plan& plan) { return show_object(http_keys(), plan.http); }};
@@ -201,6 +174,19 @@ constexpr Kind<PlanDraft> tls_settings() {
           [](const Plan& plan) {
             const bool says_something = plan.has_tls() || plan.tls != TlsSettings{};
             return says_something ? show_object(tls_keys(), plan.tls) : Json();
+          }};
+}
+
+/// Shown only where it says something.
+constexpr Kind<PlanDraft> address_settings() {
+  return {[] { return reference("addresses"); },
+          [](Reader& reader, const Node& node, PlanDraft& plan) {
+            AddressDraft addresses{plan.addresses};
+            read_object(reader, node, address_keys(), addresses);
+            plan.addresses = std::move(addresses);
+          },
+          [](const Plan& plan) {
+            return plan.addresses == AddressSettings{} ? Json() : show_object(address_keys(), plan.addresses);
           }};
 }
 
@@ -223,6 +209,7 @@ constexpr std::array kPlanKeys{
                    "Pause before each request, for thread groups that set none.", "0s"},
     Key<PlanDraft>{"http", http_settings(), "How connections and responses are treated."},
     Key<PlanDraft>{"tls", tls_settings(), "How https connections are secured."},
+    Key<PlanDraft>{"addresses", address_settings(), "Where connections go to and come from."},
     Key<PlanDraft>{"grace", duration<PlanDraft, &Plan::grace>(),
                    "How long requests in flight may take to finish when the run stops."},
     Key<PlanDraft>{
@@ -302,22 +289,6 @@ constexpr std::array kGroupKeys{
                     "The requests of one iteration, in order."},
 };
 
-constexpr std::array kHttpKeys{
-    Key<HttpDraft>{"keep_alive", boolean<HttpDraft, &HttpSettings::keep_alive>(),
-                   "false: a new connection for each request."},
-    Key<HttpDraft>{"follow_redirects", follow_redirects(),
-                   "Only false in this version: a 3xx response is a result like any other."},
-    Key<HttpDraft>{"connect_timeout", duration<HttpDraft, &HttpSettings::connect_timeout, Zero::refused>(),
-                   "How long opening a connection may take."},
-    Key<HttpDraft>{"response_timeout", duration<HttpDraft, &HttpSettings::response_timeout, Zero::refused>(),
-                   "From the moment the request is sent to the response's last byte."},
-    Key<HttpDraft>{"max_response", bytes<HttpDraft, &HttpSettings::max_response, 1ULL << 40>(),
-                   "A longer body is a failure of the kind response_too_large."},
-    Key<HttpDraft>{"max_response_header", bytes<HttpDraft, &HttpSettings::max_response_header, 1ULL << 30>(),
-                   "The same for status line and headers together."},
-    Key<HttpDraft>{"user_agent", user_agent(), "The User-Agent header.", "loadgen/ and the version"},
-};
-
 constexpr std::array<std::string_view, 1> kThreadGroups{"thread_groups"};
 constexpr std::array<std::string_view, 1> kSteps{"steps"};
 constexpr std::array<std::string_view, 2> kLoopsOrIterations{"loops", "iterations"};
@@ -378,18 +349,8 @@ const ObjectKeys<GroupDraft>& group_keys() {
   return object;
 }
 
-const ObjectKeys<HttpDraft>& http_keys() {
-  static constexpr ObjectKeys<HttpDraft> object{.noun = "http",
-                                                .definition = "http",
-                                                .doc = "How connections and responses are treated.",
-                                                .keys = kHttpKeys,
-                                                .rules = {}};
-  return object;
-}
-
 template void read_object(Reader&, const Node&, const ObjectKeys<PlanDraft>&, PlanDraft&);
 template Json show_object(const ObjectKeys<PlanDraft>&, const Plan&);
 template Json show_object(const ObjectKeys<GroupDraft>&, const ThreadGroup&);
-template Json show_object(const ObjectKeys<HttpDraft>&, const HttpSettings&);
 
 }  // namespace loadgen::config

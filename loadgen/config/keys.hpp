@@ -32,16 +32,19 @@ struct TlsDraft : TlsSettings {
   using Value = TlsSettings;
 };
 
-struct BasicDraft {
-  using Value = BasicDraft;
-  std::string user;
-  std::string password;
+struct AddressDraft : AddressSettings {
+  using Value = AddressSettings;
 };
 
-/// "auth" becomes a header where it stands, and is then merged as headers are.
+struct CredentialsDraft : http::DigestCredentials {
+  using Value = http::DigestCredentials;
+};
+
+/// "auth" becomes a header where it stands, and is then merged as headers are; but for Digest, which waits to be asked.
 struct AuthDraft {
   using Value = AuthDraft;
   std::string authorization;  ///< the header's value; empty: none was read
+  std::optional<http::DigestCredentials> digest;
 };
 
 struct StepDraft : Step {
@@ -49,9 +52,9 @@ struct StepDraft : Step {
   const Node* node = nullptr;      ///< the step
   const Node* location = nullptr;  ///< the value of "get", "post", …
   Text path;                       ///< path or whole URL
-  std::string authorization;       ///< of its own auth
-  bool json_body = false;          ///< the content type is JSON unless a header says otherwise
-  std::optional<Duration> pause;   ///< its own think_time
+  AuthDraft auth;
+  bool json_body = false;         ///< the content type is JSON unless a header says otherwise
+  std::optional<Duration> pause;  ///< its own think_time
 };
 
 /// One element of "arrivals", which may stand for several segments: steps, and a spike with its flanks.
@@ -68,7 +71,7 @@ struct GroupDraft : ThreadGroup {
   const Node* node = nullptr;
   bool loops_given = false;
   std::vector<http::Header> headers;
-  std::string authorization;
+  AuthDraft auth;
   std::optional<Duration> think_time;
   std::vector<StepDraft> step_drafts;
   std::vector<SegmentDraft> segment_drafts;
@@ -84,7 +87,7 @@ struct PlanDraft : Plan {
   const Node* node = nullptr;
   const Node* target_node = nullptr;
   std::vector<http::Header> headers;
-  std::string authorization;
+  AuthDraft auth;
   std::optional<Duration> think_time;
   std::vector<GroupDraft> group_drafts;
   std::vector<ThresholdDraft> threshold_drafts;
@@ -122,8 +125,12 @@ const ObjectKeys<StepDraft>& step_keys();
 const ObjectKeys<ExpectDraft>& expect_keys();
 const ObjectKeys<HttpDraft>& http_keys();
 const ObjectKeys<TlsDraft>& tls_keys();
+const ObjectKeys<AddressDraft>& address_keys();
 const ObjectKeys<AuthDraft>& auth_keys();
-const ObjectKeys<BasicDraft>& basic_keys();
+const ObjectKeys<CredentialsDraft>& credentials_keys();
+
+/// What is wrong with settings that are right one by one; empty: nothing.
+std::string http_mistake(const HttpSettings& http);
 
 /// Limits that the command line's overrides share with the plan's keys.
 inline constexpr Range<std::uint64_t> kUsers{1, 1'000'000};
@@ -131,6 +138,7 @@ inline constexpr Range<std::uint64_t> kLoops{1, 1'000'000'000'000};
 inline constexpr Range<std::uint64_t> kInFlight{1, 1'000'000};
 inline constexpr Range<std::uint64_t> kConnections{0, kInFlight.max};
 inline constexpr Range<std::uint64_t> kSeed{0, (1ULL << 53) - 1};  ///< what every reader of JSON keeps exactly
+inline constexpr Range<std::uint64_t> kStreams{1, 10'000};
 inline constexpr Range<double> kRate{0, 1e7};                      ///< arrivals a second: beyond any one machine
 inline constexpr Range<Duration> kAnyTime{Duration::zero(), std::chrono::hours(24 * 365)};
 inline constexpr Range<Duration> kSomeTime{Duration(1), kAnyTime.max};
@@ -139,8 +147,8 @@ inline constexpr Range<Duration> kSomeTime{Duration(1), kAnyTime.max};
 template <class Draft>
 void read_object(Reader& reader, const Node& node, const ObjectKeys<Draft>& object, Draft& draft);
 
-/// The value of an Authorization header out of an "auth"; no problem repeats what stands there.
-std::string read_auth(Reader& reader, const Node& node);
+/// No problem repeats what stands there.
+AuthDraft read_auth(Reader& reader, const Node& node);
 
 /// The rows' values as an object of the plan's syntax.
 template <class Draft>

@@ -190,12 +190,17 @@ inline Json reference(std::string_view definition) {
   return {{"$ref", std::string("#/definitions/") + std::string(definition)}};
 }
 
-/// Not shown: it has become a header.
+/// Shown of a step where it is Digest; all else has become a header.
 template <class Draft>
 constexpr Kind<Draft> auth() {
   return {[] { return reference("auth"); },
-          [](Reader& reader, const Node& node, Draft& draft) { draft.authorization = read_auth(reader, node); },
-          [](const typename Draft::Value&) { return Json(); }};
+          [](Reader& reader, const Node& node, Draft& draft) { draft.auth = read_auth(reader, node); },
+          [](const typename Draft::Value& value) {
+            if constexpr (requires { value.digest; })
+              if (value.digest)
+                return Json{{"digest", {{"user", value.digest->user}, {"password", value.digest->password}}}};
+            return Json();
+          }};
 }
 
 inline constexpr std::string_view kStepDefinition = "step";

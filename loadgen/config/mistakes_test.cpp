@@ -64,7 +64,8 @@ TEST(Mistakes, InThePlan) {
       {"{\"colour\": 5, " + groups + "}", "/colour",
        "unknown key \"colour\"; a plan has \"$schema\", \"name\", \"target\", \"variables\", \"headers\", "
        "\"auth\", \"think_time\", "
-       "\"http\", \"tls\", \"grace\", \"warm_up\", \"seed\", \"thread_groups\", \"thresholds\" and \"undecided\""},
+       "\"http\", \"tls\", \"addresses\", \"grace\", \"warm_up\", \"seed\", \"thread_groups\", \"thresholds\" and "
+       "\"undecided\""},
       {"{\"target\": \"\", " + groups + "}", "/target", "is empty; write a URL such as \"http://localhost:3000\""},
       {"{\"target\": \"localhost\", " + groups + "}", "/target",
        "the target is not a whole URL; write one such as \"http://localhost:3000\""},
@@ -78,8 +79,10 @@ TEST(Mistakes, InThePlan) {
       {"{\"grace\": \"1y\", " + groups + "}", "/grace",
        "\"1y\" has the unknown unit \"y\"; units are ns, us, ms, s, m and h, written right after the number"},
       {"{\"grace\": \"10000h\", " + groups + "}", "/grace", "\"10000h\" is out of range; it must be 0s to 8760h"},
-      {"{\"http\": {\"follow_redirects\": true}, " + groups + "}", "/http/follow_redirects",
-       "redirects are not followed by this version; write false, or request the final URL"},
+      {"{\"http\": {\"follow_redirects\": 1}, " + groups + "}", "/http/follow_redirects",
+       "expected true or false, without quotes, found 1"},
+      {R"({"http": {"cookies": "iterations"}, )" + groups + "}", "/http/cookies",
+       "\"iterations\" is not one of \"off\", \"user\" and \"iteration\"; did you mean \"iteration\"?"},
       {"{\"http\": {\"keep_alive\": \"yes\"}, " + groups + "}", "/http/keep_alive",
        "expected true or false, without quotes, found \"yes\""},
       {"{\"http\": {\"connect_timeout\": \"0s\"}, " + groups + "}", "/http/connect_timeout",
@@ -88,6 +91,14 @@ TEST(Mistakes, InThePlan) {
        "\"0B\" is out of range; it must be 1B to 1024GiB"},
       {"{\"http\": {\"max_response\": true}, " + groups + "}", "/http/max_response",
        "expected a number of bytes such as \"64KiB\" or \"10MB\", found true"},
+      {R"({"http": {"accept_encoding": ["gzip", "zstd"]}, )" + groups + "}", "/http/accept_encoding/1",
+       "\"zstd\": this version decodes gzip, deflate and br only"},
+      {R"({"http": {"accept_encoding": ["gzp"]}, )" + groups + "}", "/http/accept_encoding/0",
+       "\"gzp\": this version decodes gzip, deflate and br only; did you mean \"gzip\"?"},
+      {R"({"http": {"accept_encoding": "gzip"}, )" + groups + "}", "/http/accept_encoding",
+       "expected an array, found \"gzip\""},
+      {R"({"http": {"accept_encoding": ["gzip"], "max_response": "4GiB"}, )" + groups + "}", "/http",
+       "with accept_encoding, max_response must be less than 4GiB"},
       {"{\"http\": {\"keepalive\": true}, " + groups + "}", "/http/keepalive",
        "unknown key \"keepalive\"; did you mean \"keep_alive\"?"},
       {"{\"http\": {\"user_agent\": \"a\\r\\nX: y\"}, " + groups + "}", "/http/user_agent",
@@ -218,16 +229,16 @@ TEST(Mistakes, ProblemsPointIntoTheSource) {
       "\"http://h/\"}]}] }";
   const auto result = parse_plan(text, {});
   ASSERT_TRUE(std::holds_alternative<Problems>(result));
-  EXPECT_EQ(
-      to_string(std::get<Problems>(result), "dir/plan.json", text),
-      "dir/plan.json:2:2: /gracee: unknown key \"gracee\"; did you mean \"grace\"?\n"
-      "    \t\"gracee\": 1, \"\xC3\xA9\": \"http://*********@h/\",\n"
-      "    \t^\n"
-      "dir/plan.json:2:15: /\xC3\xA9: unknown key \"\xC3\xA9\"; a plan has \"$schema\", \"name\", \"target\", "
-      "\"variables\", \"headers\", \"auth\", \"think_time\", \"http\", \"tls\", \"grace\", \"warm_up\", \"seed\", "
-      "\"thread_groups\", \"thresholds\" and \"undecided\"\n"
-      "    \t\"gracee\": 1, \"\xC3\xA9\": \"http://*********@h/\",\n"
-      "    \t             ^\n");
+  EXPECT_EQ(to_string(std::get<Problems>(result), "dir/plan.json", text),
+            "dir/plan.json:2:2: /gracee: unknown key \"gracee\"; did you mean \"grace\"?\n"
+            "    \t\"gracee\": 1, \"\xC3\xA9\": \"http://*********@h/\",\n"
+            "    \t^\n"
+            "dir/plan.json:2:15: /\xC3\xA9: unknown key \"\xC3\xA9\"; a plan has \"$schema\", \"name\", \"target\", "
+            "\"variables\", \"headers\", \"auth\", \"think_time\", \"http\", \"tls\", \"addresses\", \"grace\", "
+            "\"warm_up\", \"seed\", "
+            "\"thread_groups\", \"thresholds\" and \"undecided\"\n"
+            "    \t\"gracee\": 1, \"\xC3\xA9\": \"http://*********@h/\",\n"
+            "    \t             ^\n");
   Problems problem{Problem{.line = 0, .column = 0, .pointer = "", .message = "--users 0 is out of range"}};
   EXPECT_EQ(to_string(problem, "plan.json", text), "command line: --users 0 is out of range\n");
   const std::string wide = "{" + std::string(300, ' ') + "\"x\": 1}";

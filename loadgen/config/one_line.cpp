@@ -143,6 +143,7 @@ std::variant<Plan, Problems> one_line_plan(const OneLine& options) {
   if (options.iterations) mistakes.unless_within("the number of requests", *options.iterations, kLoops);
   if (options.duration) mistakes.unless_within("the duration", *options.duration, kSomeTime);
   if (options.timeout) mistakes.unless_within("the timeout", *options.timeout, kSomeTime);
+  if (options.streams) mistakes.unless_within("the number of streams", *options.streams, kStreams);
   if (options.seed) mistakes.unless_within("the seed", *options.seed, kSeed);
   if (options.warm_up) mistakes.unless_within("the warm-up", options.warm_up->time, kAnyTime);
   if (options.arrivals)
@@ -155,9 +156,22 @@ std::variant<Plan, Problems> one_line_plan(const OneLine& options) {
   plan.target = group.steps.front().url.origin();
   plan.name = options.url;
   plan.http.keep_alive = options.keep_alive;
+  plan.http.follow_redirects = options.follow_redirects;
+  plan.http.cookies = options.cookies;
+  if (options.http2) plan.http.version = HttpVersion::http_2;
+  plan.http.streams_per_connection = static_cast<std::uint32_t>(options.streams.value_or(1));
+  if (std::string mistake = http_mistake(plan.http); !mistake.empty()) mistakes.add(std::move(mistake));
   plan.http.response_timeout = options.timeout.value_or(plan.http.response_timeout);
   plan.http.user_agent = default_user_agent();
+  if (options.proxy) {
+    if (Result<http::Proxy> proxy = parse_proxy(*options.proxy))
+      plan.http.proxy = std::move(*proxy);
+    else
+      mistakes.add("--proxy " + proxy.error());
+  }
+  if (plan.http.proxy && !plan.http.proxy->password.empty()) plan.secrets.push_back(plan.http.proxy->password);
   apply(options.tls, plan.tls);
+  apply(options.addresses, plan.addresses);
   if (std::string mistake = tls_mistake(plan.tls); !mistake.empty()) mistakes.add(std::move(mistake));
   plan.warm_up = options.warm_up.value_or(plan.warm_up);
   plan.seed = options.seed.value_or(plan.seed);

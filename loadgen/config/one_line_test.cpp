@@ -19,12 +19,16 @@ TEST(OneLinePlan, IsAPlanOfOneStep) {
   options.body = "x";
   options.timeout = 3s;
   options.keep_alive = false;
+  options.follow_redirects = true;
+  options.cookies = Cookies::iteration;
   const auto result = one_line_plan(options);
   ASSERT_TRUE(std::holds_alternative<Plan>(result)) << std::get<Problems>(result).front().message;
   const Plan& plan = std::get<Plan>(result);
   EXPECT_EQ(plan.name, "http://localhost:3000/async?n=1");
   EXPECT_EQ(plan.target, "http://localhost:3000");
   EXPECT_FALSE(plan.http.keep_alive);
+  EXPECT_TRUE(plan.http.follow_redirects);
+  EXPECT_EQ(plan.http.cookies, Cookies::iteration);
   EXPECT_EQ(plan.http.response_timeout, 3s);
   EXPECT_EQ(plan.http.user_agent, default_user_agent());
   ASSERT_EQ(plan.thread_groups.size(), 1U);

@@ -87,9 +87,9 @@ std::size_t hide_values(std::string& text, std::size_t at) {
   return at;
 }
 
-/// The text without what "auth" holds, also where that key is misspelt: lines with problems are shown.
+/// The text without what "auth" and "proxy" hold, also where that key is misspelt: lines with problems are shown.
 std::string without_credentials(std::string text) {
-  constexpr std::array<std::string_view, 3> kKeys{"\"auth\"", "\"password\"", "\"bearer\""};
+  constexpr std::array<std::string_view, 4> kKeys{"\"auth\"", "\"password\"", "\"bearer\"", "\"proxy\""};
   for (const std::string_view key : kKeys)
     for (std::size_t at = text.find(key); at != text.npos; at = text.find(key, at))
       at = hide_values(text, at + key.size());
@@ -126,7 +126,7 @@ std::variant<Plan, Problems> parse_plan(std::string_view text, const Overrides& 
   PlanDraft draft;
   draft.node = &document.root;
   read_object(reader, document.root, plan_keys(), draft);
-  find_files(folder, draft.tls);
+  find_files(folder, draft);
   apply_overrides(reader, overrides, draft);
   resolve(reader, draft);
   if (!reader.ok()) return reader.take_problems();

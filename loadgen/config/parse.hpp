@@ -39,7 +39,13 @@ struct Overrides {
   std::optional<std::uint64_t> seed;
   std::vector<Threshold> thresholds;  ///< added to the plan's
   std::optional<Undecided> undecided;
+  bool follow_redirects = false;  ///< -L
+  std::optional<Cookies> cookies;
+  std::optional<std::string> proxy;
+  bool http2 = false;                    ///< --http2
+  std::optional<std::uint64_t> streams;  ///< --streams: users that share a connection of HTTP/2
   TlsOverrides tls;
+  AddressOverrides addresses;
   std::map<std::string, std::string> variables;  ///< -J name=value, for ${name} and ${__P(name,default)} in strings
 };
 
@@ -78,7 +84,13 @@ struct OneLine {
   std::string body;
   std::optional<Duration> timeout;  ///< response timeout
   bool keep_alive = true;
+  bool follow_redirects = false;
+  Cookies cookies = Cookies::off;
+  std::optional<std::string> proxy;
+  bool http2 = false;
+  std::optional<std::uint64_t> streams;
   TlsOverrides tls;
+  AddressOverrides addresses;
   std::optional<WarmUp> warm_up;
   std::optional<std::uint64_t> seed;
   std::vector<Threshold> thresholds;

@@ -25,8 +25,9 @@ TEST(ParsePlan, EveryKeyArrives) {
         "expect": {"status": [201, "3xx"], "body_equals": "e", "body_contains": "c", "headers": {"Content-Length": "1"}}
       }]
     }],
-    "http": {"keep_alive": false, "follow_redirects": false, "connect_timeout": "1s", "response_timeout": "2s",
-             "max_response": "1MiB", "max_response_header": "4KiB", "user_agent": "u"}
+    "http": {"keep_alive": false, "follow_redirects": false, "cookies": "user", "connect_timeout": "1s", "response_timeout": "2s",
+             "max_response": "1MiB", "max_response_header": "4KiB", "user_agent": "u",
+             "accept_encoding": ["deflate", "gzip"]}
   })");
   EXPECT_EQ(plan.name, "all");
   EXPECT_EQ(plan.target, "http://localhost:3000");
@@ -57,11 +58,13 @@ TEST(ParsePlan, EveryKeyArrives) {
   EXPECT_EQ(step.expect.body_contains, "c");
   EXPECT_EQ(step.expect.headers, (std::vector<http::Header>{{"Content-Length", "1"}}));
   EXPECT_FALSE(plan.http.keep_alive);
+  EXPECT_EQ(plan.http.cookies, Cookies::user);
   EXPECT_EQ(plan.http.connect_timeout, 1s);
   EXPECT_EQ(plan.http.response_timeout, 2s);
   EXPECT_EQ(plan.http.max_response, 1ULL << 20);
   EXPECT_EQ(plan.http.max_response_header, 4096U);
   EXPECT_EQ(plan.http.user_agent, "u");
+  EXPECT_EQ(plan.http.accept_encoding.to_string(), "gzip, deflate");
 }
 
 TEST(ParsePlan, ShortPlansGetTheDefaults) {
@@ -69,6 +72,7 @@ TEST(ParsePlan, ShortPlansGetTheDefaults) {
   EXPECT_EQ(plan.name, "http://h:1");
   EXPECT_EQ(plan.grace, 10s);
   EXPECT_EQ(plan.http.user_agent, default_user_agent());
+  EXPECT_FALSE(plan.http.accept_encoding.any());
   EXPECT_TRUE(plan.http.keep_alive);
   const ThreadGroup& group = plan.thread_groups.at(0);
   EXPECT_EQ(group.name, "Thread Group");

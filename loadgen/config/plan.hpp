@@ -3,14 +3,20 @@
 // JMeter's nouns; config/parse.hpp makes a Plan from JSON or from the options of `loadgen URL -c 100 -d 10s`.
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.hpp"
+#include "config/addresses.hpp"
 #include "config/threshold.hpp"
+#include "http/content_coding.hpp"
+#include "http/digest.hpp"
 #include "http/header.hpp"
+#include "http/proxy.hpp"
 #include "http/status_set.hpp"
 #include "load/arrivals.hpp"
 #include "load/load_profile.hpp"
@@ -62,7 +68,8 @@ struct Step {
   std::string name;    ///< the label in reports; steps of one name share a row; not kTotalLabel
   std::string method;  ///< upper case
   Url url;
-  std::vector<http::Header> headers;  ///< plan's, group's and step's merged, the inner one wins
+  std::vector<http::Header> headers;              ///< plan's, group's and step's merged, the inner one wins
+  std::optional<http::DigestCredentials> digest;  ///< for a server that asks; then no header says who it is from
   std::string body;
   Duration think_time{};  ///< pause before this request, after the previous response (JMeter's timer)
   Expect expect;
@@ -107,13 +114,30 @@ struct ThreadGroup {
   }
 };
 
+/// How long users keep the cookies that they are given.
+enum class Cookies : std::uint8_t {
+  off,        ///< not at all
+  user,       ///< as long as the user is there
+  iteration,  ///< until the user's next iteration begins
+};
+/// As plans and the command line spell them.
+inline constexpr std::array<std::string_view, 3> kCookies{"off", "user", "iteration"};
+
+enum class HttpVersion : std::uint8_t { http_1_1, http_2 };
+
 struct HttpSettings {
+  HttpVersion version = HttpVersion::http_1_1;
+  std::uint32_t streams_per_connection = 1;  ///< of HTTP/2: so many users of a thread share a connection to a target
   bool keep_alive = true;
+  bool follow_redirects = false;
+  Cookies cookies = Cookies::off;
   Duration connect_timeout = std::chrono::seconds(10);
   Duration response_timeout = std::chrono::seconds(30);  ///< from sending the request to the response's last byte
   std::uint64_t max_response = 64ULL << 20;              ///< bytes of body; more is response_too_large
   std::uint32_t max_response_header = 64U << 10;         ///< bytes of status line and headers
   std::string user_agent;
+  std::optional<http::Proxy> proxy;      ///< through which all connections go
+  http::ContentCodings accept_encoding;  ///< asked for and decoded; none: bodies are left as they come
 };
 
 /// The oldest version of TLS that is spoken.
@@ -145,6 +169,7 @@ struct Plan {
   std::vector<ThreadGroup> thread_groups;
   HttpSettings http;
   TlsSettings tls;
+  AddressSettings addresses;
   Duration grace = std::chrono::seconds(10);  ///< how long requests in flight may take to finish after the stop
   WarmUp warm_up;
   std::uint64_t seed = 1;  ///< of everything random in the plan

@@ -48,16 +48,37 @@ void merge_headers(std::vector<http::Header>& outer, const std::vector<http::Hea
   }
 }
 
+bool is_authorization(const http::Header& header) {
+  return lower(header.name) == "authorization";
+}
+
 /// "auth" and an Authorization header at one place would be two answers to one question.
 template <class Draft>
 void add_authorization(Reader& reader, Draft& draft) {
-  if (draft.authorization.empty()) return;
-  const auto same = [](const http::Header& header) { return lower(header.name) == "authorization"; };
-  if (std::ranges::any_of(draft.headers, same))
+  if (draft.auth.authorization.empty() && !draft.auth.digest) return;
+  if (std::ranges::any_of(draft.headers, is_authorization))
     reader.problem(draft.node->find("auth")->value,
                    "\"auth\" and an \"Authorization\" in \"headers\" stand at the same place; keep one");
-  else
-    draft.headers.push_back({"Authorization", draft.authorization});
+  else if (!draft.auth.digest)
+    draft.headers.push_back({"Authorization", draft.auth.authorization});
+}
+
+/// What requests say beside their content.
+struct Said {
+  std::vector<http::Header> headers;
+  std::optional<http::DigestCredentials> digest;  ///< then no header is an Authorization
+};
+
+/// The draft's own headers and auth over those that it inherits.
+template <class Draft>
+void add_own(Reader& reader, Draft& draft, Said& said) {
+  add_authorization(reader, draft);
+  if (std::ranges::any_of(draft.headers, is_authorization)) said.digest.reset();
+  if (draft.auth.digest) {
+    std::erase_if(said.headers, is_authorization);
+    said.digest = draft.auth.digest;
+  }
+  merge_headers(said.headers, draft.headers);
 }
 
 std::optional<Url> resolve_target(Reader& reader, const PlanDraft& draft) {
@@ -84,7 +105,7 @@ std::optional<Url> resolve_target(Reader& reader, const PlanDraft& draft) {
 struct Inherited {
   const std::optional<Url>& target;
   bool target_given;
-  std::vector<http::Header> headers;
+  Said said;
   Duration think_time;
 };
 
@@ -113,13 +134,13 @@ void resolve_url(Reader& reader, const Inherited& inherited, StepDraft& step) {
 }
 
 void resolve_step(Reader& reader, const Inherited& inherited, StepDraft& step) {
-  std::vector<http::Header> headers = inherited.headers;
-  add_authorization(reader, step);
-  merge_headers(headers, step.headers);
+  Said said = inherited.said;
+  add_own(reader, step, said);
   const auto content_type = [](const http::Header& h) { return lower(h.name) == "content-type"; };
-  if (step.json_body && std::ranges::none_of(headers, content_type))
-    headers.push_back({"Content-Type", "application/json"});
-  step.headers = std::move(headers);
+  if (step.json_body && std::ranges::none_of(said.headers, content_type))
+    said.headers.push_back({"Content-Type", "application/json"});
+  step.headers = std::move(said.headers);
+  step.digest = std::move(said.digest);
   step.think_time = step.pause.value_or(inherited.think_time);
   if (step.location == nullptr) return;  // no method: read_object told it
   resolve_url(reader, inherited, step);
@@ -272,15 +293,34 @@ void apply_overrides(Reader& reader, const Overrides& overrides, PlanDraft& draf
   draft.seed = overrides.seed.value_or(draft.seed);
   draft.warm_up = overrides.warm_up.value_or(draft.warm_up);
   for (const Threshold& threshold : overrides.thresholds) draft.threshold_drafts.push_back({nullptr, threshold});
+  if (overrides.follow_redirects) draft.http.follow_redirects = true;
+  draft.http.cookies = overrides.cookies.value_or(draft.http.cookies);
+  if (overrides.proxy) {
+    const Result<http::Proxy> proxy = parse_proxy(*overrides.proxy);
+    if (proxy)
+      draft.http.proxy = *proxy;
+    else
+      command_line_problem(reader, "--proxy " + proxy.error());
+  }
+  if (overrides.http2) draft.http.version = HttpVersion::http_2;
+  if (overrides.streams) {
+    check_override(reader, "--streams", *overrides.streams, kStreams);
+    draft.http.streams_per_connection = static_cast<std::uint32_t>(*overrides.streams);
+  }
+  if (overrides.http2 || overrides.streams)
+    if (std::string mistake = http_mistake(draft.http); !mistake.empty())
+      command_line_problem(reader, std::move(mistake));
   draft.undecided = overrides.undecided.value_or(draft.undecided);
   apply_overrides(reader, overrides.tls, draft.tls);
+  apply(overrides.addresses, draft.addresses);
   check_users_overridden(reader, overrides, draft);
   for (GroupDraft& group : draft.group_drafts) apply_overrides(reader, overrides, group);
 }
 
 void resolve(Reader& reader, PlanDraft& draft) {
   const std::optional<Url> target = resolve_target(reader, draft);
-  add_authorization(reader, draft);
+  Said said;
+  add_own(reader, draft, said);
   std::size_t steps = 0;
   for (std::size_t i = 0; i < draft.group_drafts.size(); ++i) {
     GroupDraft& group = draft.group_drafts[i];
@@ -290,10 +330,9 @@ void resolve(Reader& reader, PlanDraft& draft) {
     }
     Inherited inherited{.target = target,
                         .target_given = !draft.target.empty() || draft.target_node != nullptr,
-                        .headers = draft.headers,
+                        .said = said,
                         .think_time = group.think_time.value_or(draft.think_time.value_or(Duration::zero()))};
-    add_authorization(reader, group);
-    merge_headers(inherited.headers, group.headers);
+    add_own(reader, group, inherited.said);
     resolve_arrivals(reader, group);
     resolve_ending(reader, group);
     for (StepDraft& step : group.step_drafts) {
@@ -312,6 +351,7 @@ void resolve(Reader& reader, PlanDraft& draft) {
     draft.name =
         draft.target.empty() && first_step ? draft.thread_groups.front().steps.front().url.origin() : draft.target;
   draft.secrets = reader.variables().secrets();
+  if (draft.http.proxy && !draft.http.proxy->password.empty()) draft.secrets.push_back(draft.http.proxy->password);
 }
 
 }  // namespace loadgen::config

@@ -86,8 +86,9 @@ std::string plan_schema() {
   define(expect_keys(), schema);
   define(http_keys(), schema);
   define(tls_keys(), schema);
+  define(address_keys(), schema);
   define(auth_keys(), schema);
-  define(basic_keys(), schema);
+  define(credentials_keys(), schema);
   return schema.dump(2) + "\n";
 }
 

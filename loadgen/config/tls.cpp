@@ -4,8 +4,9 @@
 
 namespace loadgen::config {
 
-void find_files(const std::string& folder, TlsSettings& tls) {
-  for (std::string* name : {&tls.ca_file, &tls.client_cert, &tls.client_key})
+void find_files(const std::string& folder, Plan& plan) {
+  for (std::string* name :
+       {&plan.tls.ca_file, &plan.tls.client_cert, &plan.tls.client_key, &plan.addresses.unix_socket})
     if (!name->empty()) *name = (std::filesystem::path(folder) / *name).string();  // an absolute name stays
 }
 

@@ -9,7 +9,7 @@
 namespace loadgen::config {
 
 /// File names of a plan in `folder`, as the working directory knows them. An empty folder is the working directory.
-void find_files(const std::string& folder, TlsSettings& tls);
+void find_files(const std::string& folder, Plan& plan);
 
 void apply(const TlsOverrides& overrides, TlsSettings& tls);
 

@@ -1,9 +1,13 @@
 #include "config/url.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
 
 #include <boost/url.hpp>
 #include <fmt/format.h>
+
+#include "config/words.hpp"
 
 namespace loadgen::config {
 namespace {
@@ -37,6 +41,26 @@ std::optional<Error> unusable(std::string_view text) {
   return std::nullopt;
 }
 
+/// url_view::port_number() takes 99999 for 34463.
+std::optional<std::uint16_t> port_of(std::string_view digits) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(digits.begin(), digits.end(), port);
+  if (error != std::errc() || end != digits.end() || port == 0) return std::nullopt;
+  return port;
+}
+
+/// Blanks, letters outside ASCII and what else servers write into a Location though no URL may hold it.
+std::string encode_strangers(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (graphic(c) && std::string_view(R"("<>\^`{|})").find(c) == std::string_view::npos)
+      out += c;
+    else
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
 std::string path_and_query(const urls::url_view& url) {
   std::string text(url.encoded_path());
   if (!text.starts_with('/')) text.insert(0, 1, '/');
@@ -49,6 +73,19 @@ std::string path_and_query(const urls::url_view& url) {
 bool is_whole_url(std::string_view text) {
   const std::size_t scheme = text.find(kScheme);
   return scheme != text.npos && scheme < text.find_first_of("/?#");
+}
+
+Result<Url> resolve_reference(const Url& base, std::string_view reference) {
+  const std::string encoded = encode_strangers(reference.substr(0, reference.find('#')));
+  const auto parsed = urls::parse_uri_reference(encoded);
+  if (!parsed) return Error{"is no reference to a URL"};
+  const std::string from = base.origin() + base.path_and_query;
+  const auto from_parsed = urls::parse_uri(from);
+  urls::url whole;
+  if (!from_parsed || !urls::resolve(*from_parsed, *parsed, whole)) return Error{"leads nowhere"};
+  const bool ours = whole.scheme_id() == urls::scheme::http || whole.scheme_id() == urls::scheme::https;
+  if (!ours) return Url{.host = "", .port = 0};
+  return parse_url({whole.data(), whole.size()});
 }
 
 bool is_host_name(std::string_view text) {
@@ -79,8 +116,9 @@ Result<Url> parse_url(std::string_view text) {
   if (!ipv6 && !is_host_name(out.host))
     return Error{"has a host that is neither a name (letters, digits, '-', '.', '_') nor an address"};
   if (url.has_port() && !url.port().empty()) {
-    out.port = url.port_number();  // 0 when the digits do not fit
-    if (out.port == 0) return Error{"has a port outside 1 to 65535"};
+    const std::optional<std::uint16_t> port = port_of(url.port());
+    if (!port) return Error{"has a port outside 1 to 65535"};
+    out.port = *port;
   }
   out.path_and_query = path_and_query(url);
   return out;
@@ -93,6 +131,46 @@ Result<std::string> parse_path(std::string_view text) {
   const auto parsed = urls::parse_origin_form(text);
   if (!parsed) return Error{"has characters that may not stand in a path or query; percent-encode them (%XX)"};
   return path_and_query(*parsed);
+}
+
+Result<http::Proxy> parse_proxy(std::string_view text) {
+  if (std::optional<Error> error = unusable(text)) return *error;
+  const std::string whole = is_whole_url(text) ? std::string(text) : fmt::format("http://{}", text);
+  const auto parsed = urls::parse_uri(whole);
+  const std::string path = parsed ? std::string(parsed->encoded_path()) : "";
+  if (!parsed || (path != "" && path != "/") || parsed->has_query())
+    return Error{
+        "is not the URL of a proxy; write one such as \"http://user:password@proxy.example:3128\", special "
+        "characters of the password as %XX"};
+  const urls::url_view& url = *parsed;
+  const auto kind =
+      std::ranges::find(http::kProxyKinds, lower(std::string(url.scheme())), &http::ProxyKindInfo::scheme);
+  if (kind == http::kProxyKinds.end())
+    return Error{
+        fmt::format("has the scheme \"{}\"; proxies are http, https, socks5 or socks5h", std::string(url.scheme()))};
+  const bool ipv6 = url.host_type() == urls::host_type::ipv6;
+  http::Proxy out{.kind = static_cast<http::ProxyKind>(kind - http::kProxyKinds.begin()), .port = kind->port};
+  out.host = ipv6 ? std::string(url.encoded_host_address()) : std::string(url.encoded_host());
+  if (!ipv6 && !is_host_name(out.host))
+    return Error{"has a host that is neither a name (letters, digits, '-', '.', '_') nor an address"};
+  if (url.has_port() && !url.port().empty()) {
+    const std::optional<std::uint16_t> port = port_of(url.port());
+    if (!port) return Error{"has a port outside 1 to 65535"};
+    out.port = *port;
+  }
+  out.user = url.user();
+  out.password = url.password();
+  if (out.user.empty() && !out.password.empty()) return Error{"has a password, and no user before it"};
+  if (kind->scheme.starts_with("http") && out.user.find(':') != std::string::npos)
+    return Error{"has a ':' in the name of the user, which ends it in Basic authentication"};
+  return out;
+}
+
+std::string to_string(const http::Proxy& proxy) {
+  const std::string host = proxy.host.find(':') == std::string::npos ? proxy.host : fmt::format("[{}]", proxy.host);
+  const std::string user = urls::encode(proxy.user, urls::unreserved_chars);
+  return fmt::format("{}://{}{}{}{}:{}", http::kProxyKinds[static_cast<std::size_t>(proxy.kind)].scheme, user,
+                     proxy.password.empty() ? "" : ":***", user.empty() ? "" : "@", host, proxy.port);
 }
 
 std::string Url::authority() const {

@@ -34,6 +34,51 @@ TEST(Url, IsTakenApart) {
   }
 }
 
+/// The examples of RFC 3986, 5.4, as far as they are of paths, and what servers write.
+TEST(Url, ReferencesLeadOnFromABase) {
+  const Url base{"a", 80, "/b/c/d;p?q"};
+  struct Case {
+    const char* reference;
+    const char* to;
+  };
+  for (const Case& c : {Case{"g", "http://a/b/c/g"},
+                        Case{"./g", "http://a/b/c/g"},
+                        Case{"g/", "http://a/b/c/g/"},
+                        Case{"/g", "http://a/g"},
+                        Case{"//g", "http://g/"},
+                        Case{"?y", "http://a/b/c/d;p?y"},
+                        Case{"g?y", "http://a/b/c/g?y"},
+                        Case{"#s", "http://a/b/c/d;p?q"},
+                        Case{"g?y#s", "http://a/b/c/g?y"},
+                        Case{";x", "http://a/b/c/;x"},
+                        Case{"", "http://a/b/c/d;p?q"},
+                        Case{".", "http://a/b/c/"},
+                        Case{"..", "http://a/b/"},
+                        Case{"../g", "http://a/b/g"},
+                        Case{"../../g", "http://a/g"},
+                        Case{"/./g", "http://a/g"},
+                        Case{"g;x=1/../y", "http://a/b/c/y"},
+                        Case{"https://g:8443/x", "https://g:8443/x"},
+                        Case{"HTTP://G/x", "http://G/x"},
+                        Case{"http://a", "http://a/"},
+                        Case{"http://a?q", "http://a/?q"},
+                        Case{"http://[::1]:81/x", "http://[::1]:81/x"},
+                        Case{"/a b/\xC3\xBC|{}?<\"x\">", "http://a/a%20b/%C3%BC%7C%7B%7D?%3C%22x%22%3E"}}) {
+    const Result<Url> to = resolve_reference(base, c.reference);
+    ASSERT_TRUE(to.ok()) << c.reference << ' ' << to.error();
+    EXPECT_EQ(to->origin() + to->path_and_query, c.to) << c.reference;
+  }
+}
+
+TEST(Url, ReferencesThatLeadNowhereOrElsewhere) {
+  const Url base{"a", 80, "/"};
+  for (const char* reference :
+       {"http://", "http:///x", "http://user:word@a/", "http://a:99999/", "http://a:9x/", "//[", "/%zz"})
+    EXPECT_FALSE(resolve_reference(base, reference).ok()) << reference;
+  for (const char* reference : {"ftp://a/", "mailto:x", "myapp://open"})
+    EXPECT_EQ(resolve_reference(base, reference)->port, 0) << reference;
+}
+
 TEST(Url, OfHttpsHasAPortOfItsOwn) {
   struct Case {
     const char* text;
@@ -73,6 +118,7 @@ TEST(Url, MistakesAreToldWithoutRepeatingTheUrl) {
        "${env:NAME} instead"},
       {"http:///path", "has no host; write one such as \"http://localhost:3000\""},
       {"http://h:0/", "has a port outside 1 to 65535"},
+      {"http://h:99999/", "has a port outside 1 to 65535"},
       {"http://h:65536/", "has a port outside 1 to 65535"},
       {"http://h:9999999999/", "has a port outside 1 to 65535"},
       {"http://h:port/", "has something other than a port number behind the host"},

@@ -20,7 +20,7 @@ struct Connection {
   bool closed_by_server = false;  ///< between two requests; the next one opens it again
   bool armed = false;             ///< the transport still waits for something on this socket
   bool sending = false;           ///< the kernel has not taken all of the request yet
-  bool cut_off = false;           ///< it ended without TLS having said so
+  bool cut_off = false;           ///< it ended without TLS, or HTTP/2, having said so
   bool watched = false;           ///< the transport tells how long what it reads had been there
 };
 

@@ -17,8 +17,8 @@ constexpr long kConnectionsWithoutLimit = 1L << 20;
 
 }  // namespace
 
-CurlLoop::CurlLoop(std::size_t handles, Watch watch, void* watcher)
-    : wheel_(SteadyClock::now()), multis_((handles + kHandlesOfAMulti - 1) / kHandlesOfAMulti) {
+CurlLoop::CurlLoop(std::size_t handles, Watch watch, void* watcher, std::size_t of_a_multi)
+    : of_a_multi_(of_a_multi), wheel_(SteadyClock::now()), multis_((handles + of_a_multi - 1) / of_a_multi) {
   if (!curl_is_ready()) throw std::bad_alloc();
   for (Multi& multi : multis_) {
     multi.loop = this;

@@ -21,10 +21,14 @@ class CurlLoop {
   /// its multi a user costs three descriptors and 56 kB instead of 20 kB.
   static constexpr std::size_t kHandlesOfAMulti = 16;
 
+  /// What libcurl opens for a multi to wake itself up.
+  static constexpr int kDescriptorsOfAMulti = 2;
+
   using Watch = curl_socket_callback;
 
-  /// watch is called with watcher, from within the other calls. Throws std::bad_alloc.
-  CurlLoop(std::size_t handles, Watch watch, void* watcher);
+  /// of_a_multi handles share a multi. watch is called with watcher, from within the other calls. Throws
+  /// std::bad_alloc.
+  CurlLoop(std::size_t handles, Watch watch, void* watcher, std::size_t of_a_multi = kHandlesOfAMulti);
   ~CurlLoop();
   CurlLoop(const CurlLoop&) = delete;
   CurlLoop& operator=(const CurlLoop&) = delete;
@@ -74,11 +78,12 @@ class CurlLoop {
     bool touched = false;        ///< stands in touched_
   };
 
-  Multi& multi_of(std::size_t index) { return multis_[index / kHandlesOfAMulti]; }
+  Multi& multi_of(std::size_t index) { return multis_[index / of_a_multi_]; }
   void take_due(TimePoint now);
   void act(Multi& multi, curl_socket_t fd, int events);
   static int on_timer(CURLM* handle, long ms, void* multi);
 
+  std::size_t of_a_multi_;
   TimingWheel wheel_;
   std::vector<Multi> multis_;
   std::vector<Multi*> at_once_;  ///< that want a pass now

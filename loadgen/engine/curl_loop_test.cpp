@@ -47,7 +47,7 @@ class CurlLoopTest : public testing::Test {
     curl_easy_setopt(easy_.get(), CURLOPT_WRITEDATA, &body_);
   }
 
-  void aim_at(const Endpoint& endpoint) {
+  void aim_at(const tcp::endpoint& endpoint) {
     curl_easy_setopt(easy_.get(), CURLOPT_URL, fmt::format("http://127.0.0.1:{}/", endpoint.port()).c_str());
   }
 

@@ -30,7 +30,7 @@ std::string own_host(std::size_t user) {
   const in_addr address{.s_addr = htonl(static_cast<std::uint32_t>(user + 1))};
   std::array<char, INET_ADDRSTRLEN> text{};
   inet_ntop(AF_INET, &address, text.data(), text.size());
-  return fmt::format("::{}:", text.data());
+  return fmt::format("{}:", text.data());
 }
 
 bool begins_with(std::string_view line, std::string_view name) {
@@ -39,12 +39,15 @@ bool begins_with(std::string_view line, std::string_view name) {
 
 }  // namespace
 
-CurlRequest::CurlRequest(const http::PreparedRequest& request) : request_(request), url_(curl_url()) {
-  const std::string url = fmt::format("http://{}/", request.authority);
+/// A proxy that is not asked for a tunnel is told the whole URL (RFC 9112, 3.2.2).
+CurlRequest::CurlRequest(const http::PreparedRequest& request, const Target& target, const TlsOptions& tls)
+    : request_(request), where_(request.text_of(request.path_and_query)), url_(curl_url()) {
+  const std::string url = origin_of(target, request.authority, tls) + '/';
+  if (target.proxy && target.asked_of_proxy.empty()) where_ = url + where_.substr(1);
   if (!url_) throw std::bad_alloc();
   if (curl_url_set(url_.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) url_.reset();
   // Without a value: libcurl would add these of its own accord.
-  std::vector<std::string_view> unwanted = {"Accept:", "Content-Type:", "Expect:"};
+  std::vector<std::string_view> unwanted = {"Accept:", "Content-Type:", "Expect:", "Proxy-Connection:"};
   for (std::string_view rest = request.text_of(request.headers); !rest.empty();) {
     const std::size_t end = rest.find("\r\n");
     std::string line(rest.substr(0, end));
@@ -68,7 +71,7 @@ bool CurlRequest::apply_to(CURL* easy) const {
   const std::string_view body = request_.text_of(request_.body);
   curl_easy_setopt(easy, CURLOPT_CURLU, url_.get());
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_.get());
-  curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, std::string(request_.text_of(request_.path_and_query)).c_str());
+  curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, where_.c_str());
   // In this order: GET undoes a HEAD before, and these set a method, which the last one replaces.
   curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
   curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
@@ -78,11 +81,18 @@ bool CurlRequest::apply_to(CURL* easy) const {
   return true;
 }
 
-CurlTransport::CurlTransport(std::span<Connection> connections)
+/// Through a proxy libcurl asks for the host that it was told, so that the name cannot be the user's own: there
+/// everyone has a multi of his own, and with it a cache of connections.
+CurlTransport::CurlTransport(std::span<Connection> connections, const EngineOptions& options)
     : connections_(connections),
+      options_(options),
+      settings_(options_.targets, options_.tls),
       ended_socket_(make_ended_socket()),
       transfers_(connections.size()),
-      loop_(connections.size(), &on_interest, this) {
+      loop_(connections.size(), &on_interest, this,
+            handles_of_a_multi(
+                std::ranges::any_of(options.targets, [](const Target& target) { return target.proxy.has_value(); }))) {
+  ready_.reserve(kEventsAtOnce);
   for (std::size_t i = 0; i < transfers_.size(); ++i) {
     transfers_[i].transport = this;
     transfers_[i].connection = &connections_[i];
@@ -113,13 +123,20 @@ int CurlTransport::error_behind(CURLcode code, const Transfer& t) {
   return code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR ? error_of(t.easy) : 0;
 }
 
-int CurlTransport::open(Connection& c, const Endpoint& endpoint) {
-  c.fd = make_socket(endpoint, SOCK_NONBLOCK);
+int CurlTransport::open(Connection& c, const Route& route) {
+  c.fd = make_socket(route, SOCK_NONBLOCK);
   if (c.fd < 0) return errno;
   c.state = Connection::State::connecting;
-  if (::connect(c.fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 && errno != EINPROGRESS)
+  if (::connect(c.fd, route.to.data(), static_cast<socklen_t>(route.to.size())) != 0 && errno != EINPROGRESS)
     return errno;
   return epoll_.add(c.fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP, std::uint64_t{++c.opened} << 32 | index_of(c));
+}
+
+int CurlTransport::secure(Connection& c, const http::PreparedRequest* request) {
+  Transfer& t = transfer_of(c);
+  c.state = Connection::State::securing;
+  t.handshake.begin();
+  return request == nullptr ? 0 : begin(t, *request);
 }
 
 void CurlTransport::watch_for(const Connection& c, std::uint32_t events) {
@@ -153,9 +170,17 @@ bool CurlTransport::make_handle(Transfer& t) {
   set(CURLOPT_SOCKOPTDATA, &t);
   set(CURLOPT_CLOSESOCKETFUNCTION, &on_close_socket);
   set(CURLOPT_CLOSESOCKETDATA, &t);
-  t.own_host.reset(curl_slist_append(nullptr, own_host(index_of(*t.connection)).c_str()));
-  set(CURLOPT_CONNECT_TO, t.own_host.get());
-  set(CURLOPT_PROXY, "");  // not what the environment says
+  const Target& target = target_of(*t.connection);
+  settings_.apply_to(t.easy, target, t.handshake);
+  set(CURLOPT_PREREQFUNCTION, &on_ready);
+  set(CURLOPT_PREREQDATA, &t);
+  const std::string to = target.proxy ? target.asked_of_proxy : own_host(index_of(*t.connection));
+  if (!to.empty()) {
+    t.connect_to.reset(curl_slist_append(nullptr, ("::" + to).c_str()));
+    set(CURLOPT_CONNECT_TO, t.connect_to.get());
+    if (!t.connect_to) return false;
+  }
+  set(CURLOPT_CONNECTTIMEOUT, kNever);
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_TCP_NODELAY, 1L);
@@ -165,19 +190,25 @@ bool CurlTransport::make_handle(Transfer& t) {
   set(CURLOPT_HTTP09_ALLOWED, 1L);
   set(CURLOPT_MAXAGE_CONN, kNever);  // a user may think for longer than libcurl's 118 s
   set(CURLOPT_DNS_CACHE_TIMEOUT, 0L);
-  return t.own_host != nullptr;
+  return true;
 }
 
 /// 0 or errno.
 int CurlTransport::begin(Transfer& t, const http::PreparedRequest& request) {
   if (t.easy == nullptr && !make_handle(t)) return ENOMEM;
-  if (t.request != &request) {
+  const Target& target = target_of(*t.connection);
+  if (request.one_off) {
     t.request = nullptr;
-    if (!requests_.try_emplace(&request, request).first->second.apply_to(t.easy)) return EINVAL;
+    if (!t.one_off.emplace(request, target, options_.tls).apply_to(t.easy)) return EINVAL;
+    t.request = &request;
+  } else if (t.request != &request) {
+    t.request = nullptr;
+    if (!requests_.try_emplace(&request, request, target, options_.tls).first->second.apply_to(t.easy)) return EINVAL;
     t.request = &request;
   }
   t.error = 0;
   t.unsent = false;
+  t.sent_in_handshake = 0;
   t.running = loop_.add(index_of(*t.connection), t.easy);
   return t.running ? 0 : ENOMEM;
 }
@@ -190,7 +221,7 @@ std::size_t CurlTransport::sent_of(const Transfer& t) {
   curl_easy_getinfo(t.easy, CURLINFO_REQUEST_SIZE, &first);
   curl_easy_getinfo(t.easy, CURLINFO_SIZE_UPLOAD_T, &body);
   const std::size_t header = t.request->bytes.size() - t.request->body.size;
-  return std::min(static_cast<std::size_t>(first), header) + static_cast<std::size_t>(body);
+  return std::min(static_cast<std::size_t>(first - t.sent_in_handshake), header) + static_cast<std::size_t>(body);
 }
 
 void CurlTransport::close(Connection& c) {
@@ -199,6 +230,14 @@ void CurlTransport::close(Connection& c) {
   take_back(t);
   c.state = Connection::State::closed;
   c.sending = false;
+}
+
+/// libcurl keeps sessions with the handle.
+void CurlTransport::forget(Connection& c) {
+  Transfer& t = transfer_of(c);
+  if (!target_of(c).tls || t.easy == nullptr) return;
+  curl_easy_cleanup(std::exchange(t.easy, nullptr));
+  t.request = nullptr;
 }
 
 /// Ends the connection. libcurl has no word for closing an idle one: it finds an ended socket under the number it
@@ -223,6 +262,19 @@ void CurlTransport::Arrivals::add(Transfer& transfer, std::string_view more) {
 void CurlTransport::Arrivals::clear() {
   pieces.clear();
   bytes.clear();
+}
+
+/// Before each request; once on a connection that shakes hands, what it did is done.
+int CurlTransport::on_ready(void* transfer, char* /*to*/, char* /*from*/, int /*to_port*/, int /*from_port*/) {
+  Transfer& t = *static_cast<Transfer*>(transfer);
+  if (t.connection->state != Connection::State::securing) return CURL_PREREQFUNC_OK;
+  const TimePoint now = SteadyClock::now();
+  const bool tls = t.handshake.target->tls;
+  t.done = {
+      .connected = tls ? t.handshake.connected : now, .secured = tls ? now : kUnset, .resumed = tls && resumed(t.easy)};
+  curl_easy_getinfo(t.easy, CURLINFO_REQUEST_SIZE, &t.sent_in_handshake);
+  t.transport->ready_.push_back(&t);
+  return CURL_PREREQFUNC_OK;
 }
 
 std::size_t CurlTransport::on_response(const char* data, std::size_t size, std::size_t count, void* transfer) {

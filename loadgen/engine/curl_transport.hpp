@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,24 +26,19 @@
 #include "engine/connection.hpp"
 #include "engine/curl_errors.hpp"
 #include "engine/curl_loop.hpp"
+#include "engine/curl_settings.hpp"
+#include "engine/engine_options.hpp"
 #include "engine/epoll.hpp"
 #include "engine/transport.hpp"
 #include "http/prepared_request.hpp"
 
 namespace loadgen::engine {
 
-struct CurlFree {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
-};
-using CurlList = std::unique_ptr<curl_slist, CurlFree>;
-
 /// A prepared request in libcurl's words: made at its first use, shared by all users.
 class CurlRequest {
  public:
   /// request must outlive it. Throws std::bad_alloc.
-  explicit CurlRequest(const http::PreparedRequest& request);
+  CurlRequest(const http::PreparedRequest& request, const Target& target, const TlsOptions& tls);
   /// False when libcurl does not understand the host.
   bool apply_to(CURL* easy) const;
 
@@ -50,26 +46,37 @@ class CurlRequest {
   void add_header(const char* line);
 
   const http::PreparedRequest& request_;
+  std::string where_;  ///< what the request line names
   std::unique_ptr<CURLU, CurlFree> url_;
   CurlList headers_;
 };
 
 class CurlTransport {
  public:
-  /// connections must outlive the transport and stay where they are. Throws std::system_error without a descriptor.
-  explicit CurlTransport(std::span<Connection> connections);
+  /// connections must outlive the transport and stay where they are. Throws std::system_error without a descriptor,
+  /// std::runtime_error when OpenSSL refuses the options.
+  CurlTransport(std::span<Connection> connections, const EngineOptions& options);
   ~CurlTransport();
   CurlTransport(const CurlTransport&) = delete;
   CurlTransport& operator=(const CurlTransport&) = delete;
+
+  /// File descriptors: its own, and its share of its multi's.
+  static double descriptors_of_a_connection(bool through_proxy) {
+    return 1 + CurlLoop::kDescriptorsOfAMulti / static_cast<double>(handles_of_a_multi(through_proxy));
+  }
 
   bool measures_receive_lag() const { return false; }  // it is libcurl that reads
   /// libcurl looks at a kept connection before it sends.
   bool looks_before_sending() const { return true; }
 
-  int open(Connection& c, const Endpoint& endpoint);
+  int open(Connection& c, const Route& route);
+  /// Begins the handshakes, and with them the request; without one, the next call does.
+  int secure(Connection& c, const http::PreparedRequest* request);
   /// Begins to send request (from 0), or tells how much has left since the first `from` bytes.
   ssize_t send_request(Connection& c, const http::PreparedRequest& request, std::size_t from);
   void close(Connection& c);
+  /// The next user's connection resumes nobody's session.
+  void forget(Connection& c);
 
   template <RequestSink Sink>
   void poll(Duration at_most, Sink& sink) {
@@ -88,15 +95,19 @@ class CurlTransport {
   /// What libcurl knows of a user's connection to a target.
   struct Transfer {
     CURL* easy = nullptr;  ///< made at the first use, kept
-    CurlList own_host;     ///< see own_host()
+    CurlList connect_to;   ///< the name of the host that libcurl believes to connect to
     CurlTransport* transport = nullptr;
     Connection* connection = nullptr;
     const http::PreparedRequest* request = nullptr;  ///< that the handle is set up for
-    int error = 0;                                   ///< errno with which the connection ended
-    bool running = false;                            ///< in a multi
-    bool lent = false;                               ///< libcurl holds connection->fd
-    bool wants_out = false;                          ///< libcurl waits for room to send
-    bool unsent = false;                             ///< the connection ended before anything was sent
+    std::optional<CurlRequest> one_off;              ///< a request that is no other user's
+    CurlHandshake handshake = {};
+    Handshakes done = {};        ///< and what came of it
+    long sent_in_handshake = 0;  ///< bytes that libcurl counts as requests': to a proxy
+    int error = 0;               ///< errno with which the connection ended
+    bool running = false;        ///< in a multi
+    bool lent = false;           ///< libcurl holds connection->fd
+    bool wants_out = false;      ///< libcurl waits for room to send
+    bool unsent = false;         ///< the connection ended before anything was sent
   };
 
   /// What libcurl handed out. Kept until it has returned: header lines come one by one but were read together, and from
@@ -134,8 +145,14 @@ class CurlTransport {
   /// What libcurl has done goes to the sink: what was read, and then what has ended. Whether there was any of it.
   template <class Sink>
   bool settle(Sink& sink) {
+    bool any = !ready_.empty();
+    for (const Transfer* const transfer : ready_) {
+      transfer->connection->state = Connection::State::open;
+      sink.on_made_ready(*transfer->connection, transfer->done);
+    }
+    ready_.clear();
     std::swap(arrived_, told_);
-    bool any = !told_.pieces.empty();
+    any |= !told_.pieces.empty();
     std::string_view bytes = told_.bytes;
     for (const auto& [transfer, size] : told_.pieces) {
       deliver(*transfer->connection, bytes.substr(0, size), sink);
@@ -165,18 +182,23 @@ class CurlTransport {
   template <class Sink>
   void ended(Transfer& t, CURLcode code, Sink& sink) {
     Connection& c = *t.connection;
-    if (c.exchange != nullptr && c.sending) sink.on_writable(c);
+    if (c.state == Connection::State::open && c.exchange != nullptr && c.sending) sink.on_writable(c);
     t.running = false;
     if (c.exchange == nullptr) return;
+    if (c.state == Connection::State::securing) return sink.on_failed(c, handshake_error(t.easy, code, t.handshake), 0);
     if (t.unsent) return sink.on_unsent(c);
     const ErrorKind kind = curl_error(code);
     const int error = error_behind(code, t);
-    if (kind == ErrorKind::none) return sink.on_end(c, error);
-    sink.on_failed(c, kind, error);
+    if (kind != ErrorKind::none) return sink.on_failed(c, kind, error);
+    if (error == 0 && t.handshake.alerted) return sink.on_failed(c, ErrorKind::tls, 0);
+    c.cut_off = target_of(c).tls && error == 0 && !t.handshake.notified;
+    sink.on_end(c, error);
   }
 
   std::size_t index_of(const Connection& c) const { return static_cast<std::size_t>(&c - connections_.data()); }
   Transfer& transfer_of(const Connection& c) { return transfers_[index_of(c)]; }
+  const Target& target_of(const Connection& c) const { return options_.targets[index_of(c) % options_.targets.size()]; }
+  static std::size_t handles_of_a_multi(bool through_proxy) { return through_proxy ? 1 : CurlLoop::kHandlesOfAMulti; }
   static Transfer& of(CURL* easy);
   static int error_of(CURL* easy);
   static int error_behind(CURLcode code, const Transfer& t);
@@ -186,6 +208,7 @@ class CurlTransport {
   void watch_for(const Connection& c, std::uint32_t events);
   void take_back(Transfer& t) const;
 
+  static int on_ready(void* transfer, char* to, char* from, int to_port, int from_port);
   static std::size_t on_response(const char* data, std::size_t size, std::size_t count, void* transfer);
   static curl_socket_t on_open_socket(void* transfer, curlsocktype purpose, curl_sockaddr* address);
   static int on_socket_opened(void* transfer, curl_socket_t fd, curlsocktype purpose);
@@ -193,12 +216,15 @@ class CurlTransport {
   static int on_interest(CURL* easy, curl_socket_t fd, int what, void* transport, void* of_socket);
 
   std::span<Connection> connections_;
+  EngineOptions options_;
+  CurlSettings settings_;
   Epoll epoll_;
   int ended_socket_;                 ///< a socket whose peer has closed
   std::vector<Transfer> transfers_;  ///< by connection
   std::unordered_map<const http::PreparedRequest*, CurlRequest> requests_;
-  Arrivals arrived_;  ///< since the last settle()
-  Arrivals told_;     ///< those of the settle() that is under way
+  std::vector<Transfer*> ready_;  ///< whose handshakes are done, since the last settle()
+  Arrivals arrived_;              ///< since the last settle()
+  Arrivals told_;                 ///< those of the settle() that is under way
   CurlLoop loop_;
 };
 

@@ -11,6 +11,8 @@
 
 #include "base/sample.hpp"
 #include "base/time.hpp"
+#include "http/kept_headers.hpp"
+#include "http/prepared_request.hpp"
 
 namespace loadgen::engine {
 
@@ -23,9 +25,13 @@ struct EngineFacts {
 };
 
 template <class E>
-concept Engine = requires(E engine, std::uint32_t slot, std::uint16_t request, std::uint16_t target, TimePoint until) {
+concept Engine = requires(E engine, std::uint32_t slot, std::uint16_t request, const http::PreparedRequest& instead,
+                          std::uint16_t target, TimePoint until, const Sample& sample) {
   /// Begins request for slot, at once. Never blocks; a failure becomes a completed sample like any other outcome.
   engine.start(slot, request);
+  /// The same under request's number, but sends instead, which must live until its sample was handed out. It may ask
+  /// for kept headers only if some request that the engine was made with does.
+  engine.start(slot, request, instead);
   /// Opens slot's connection to a target ahead of time, with no request on it. Completes as a sample of kNoRequest:
   /// error none once it stands (at once if it stood already, with new_connection false), else what came of it. Not
   /// while something of this slot is in flight to that target.
@@ -35,6 +41,9 @@ concept Engine = requires(E engine, std::uint32_t slot, std::uint16_t request, s
   engine.wait(until);
   /// What completed since the last call of completed(), which it invalidates.
   { engine.completed() } -> std::same_as<std::span<Sample>>;
+  /// What was kept of the response behind a completed sample, whose request asked for that. Until the slot's next
+  /// start.
+  { engine.headers_of(sample) } -> std::same_as<const http::KeptHeaders&>;
   /// The slot's user is gone, or comes back as another visitor: closes its connections. Not while it is in flight.
   engine.release(slot);
   /// Gives up everything in flight: one completed sample each, ErrorKind::unfinished.

@@ -19,6 +19,15 @@ struct EngineOptions {
   Duration response_timeout = std::chrono::seconds(30);  ///< from sending to the response's last byte
   http::ResponseLimits limits = {};
   TlsOptions tls = {};  ///< of the targets that want it
+  std::uint32_t streams_per_connection = 1;  ///< HTTP/2: so many neighbouring slots share one; not 0
+  Sources sources = {};
+  std::uint32_t first_user = 0;  ///< slot s is user first_user + s * users_apart of the whole run
+  std::uint32_t users_apart = 1;
+
+  /// Users who share a connection count as one: it has one address.
+  std::uint64_t user_of(std::uint32_t slot) const {
+    return first_user + std::uint64_t{slot / streams_per_connection} * users_apart;
+  }
 };
 
 }  // namespace loadgen::engine

@@ -32,12 +32,12 @@ class EpollTransport {
 
   bool measures_receive_lag() const { return stamps_.available(); }
 
-  int open(Connection& c, const Endpoint& endpoint) {
-    c.fd = make_socket(endpoint, SOCK_NONBLOCK);
+  int open(Connection& c, const Route& route) {
+    c.fd = make_socket(route, SOCK_NONBLOCK);
     if (c.fd < 0) return errno;
     if (c.watched) ask_for_stamps(c.fd);
     c.state = Connection::State::connecting;
-    if (::connect(c.fd, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 && errno != EINPROGRESS)
+    if (::connect(c.fd, route.to.data(), static_cast<socklen_t>(route.to.size())) != 0 && errno != EINPROGRESS)
       return errno;
     const auto index = static_cast<std::uint64_t>(&c - connections_.data());
     return epoll_.add(c.fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, std::uint64_t{++c.opened} << 32 | index);

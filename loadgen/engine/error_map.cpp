@@ -8,6 +8,7 @@ ErrorKind connect_error(int error) noexcept {
   switch (error) {
     case ECONNREFUSED:
     case ECONNRESET:  // the listen queue overflowed and the host answers with RST (tcp_abort_on_overflow)
+    case EAGAIN:      // the same of a unix socket
       return ErrorKind::connect_refused;
     case ETIMEDOUT:
       return ErrorKind::connect_timeout;
@@ -16,6 +17,7 @@ ErrorKind connect_error(int error) noexcept {
     case ENETDOWN:
     case EHOSTDOWN:
     case EAFNOSUPPORT:
+    case ENOENT:  // no such unix socket
       return ErrorKind::connect_unreachable;
     case EADDRNOTAVAIL:
     case EADDRINUSE:

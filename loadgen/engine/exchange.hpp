@@ -25,7 +25,7 @@ struct Exchange : WheelNode {
   std::string left_over;  ///< bytes that the parser wants to see again with what follows; nearly always empty
   std::size_t sent = 0;   ///< bytes of the request
   std::uint16_t target = 0;
-  std::uint32_t address = 0;  ///< of the target's addresses, while connecting
+  std::uint32_t attempt = 0;  ///< at the target's addresses, while connecting
 };
 
 /// Exchanges by the shard's high-water mark: grows by chunks, never shrinks, hands out the warmest.

@@ -167,5 +167,39 @@ TYPED_TEST(Exchanges, AFloodDoesNotKeepTheOthersWaiting) {
   this->engine_.reset();  // an io_uring holds the socket until it is asked again; the flooder would write for ever
 }
 
+TYPED_TEST(Exchanges, AnotherRequestIsSentUnderTheNumberOfThePlans) {
+  std::vector<std::string> seen;
+  ScriptedServer server([&](tcp::socket& socket, int) {
+    for (std::string request; read_request(socket, request); request.clear()) {
+      seen.push_back(request.substr(0, request.find('\r')));
+      answer(socket, seen.size() == 1
+                         ? "HTTP/1.1 302 Found\r\nLocation: /b\r\nSet-Cookie: a=1\r\nContent-Length: 0\r\n\r\n"
+                         : kOk);
+    }
+  });
+  this->requests_[1] = this->request("GET");
+  this->requests_[1].keeps_headers = true;
+  this->engine_for({server.endpoint()});
+  const Sample first = this->run_one(0, 1);
+  EXPECT_EQ(first.status, 302);
+  EXPECT_EQ(this->engine_->headers_of(first).location, "/b");
+  EXPECT_EQ(this->engine_->headers_of(first).cookies, "a=1\n");
+
+  http::PreparedRequest instead = http::prepare(
+      {.method = "GET", .authority = "test", .path_and_query = "/b", .headers = {}, .body = {}, .user_agent = {}});
+  instead.one_off = true;
+  instead.keeps_headers = true;
+  this->engine_->start(0, 1, instead);
+  const Sample second = this->next();
+  EXPECT_EQ(second.request, 1u);
+  EXPECT_EQ(second.status, 200);
+  EXPECT_FALSE(second.new_connection);
+  EXPECT_EQ(second.bytes_out, instead.bytes.size());
+  EXPECT_EQ(this->engine_->headers_of(second).location, "") << "not the one before";
+  this->engine_->release(0);
+  server.wait_for_close();
+  EXPECT_EQ(seen, (std::vector<std::string>{"GET / HTTP/1.1", "GET /b HTTP/1.1"}));
+}
+
 }  // namespace
 }  // namespace loadgen::engine

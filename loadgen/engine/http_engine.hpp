@@ -1,9 +1,10 @@
 #pragma once
-// HTTP/1.1 over a transport: one send and one push parse a request, nothing allocated, nothing locked.
+// HTTP over a transport: one send and one push parse a request, nothing allocated, nothing locked.
 //
 // This is all that an engine knows of requests: connections kept or opened, addresses tried in turn, time limits,
 // responses parsed and checked, every failure one kind. Transport says how bytes get in and out (epoll_transport.hpp,
-// uring_transport.hpp). What completes is put into completed(); the shard's loop decides what follows.
+// uring_transport.hpp); responses come as HTTP/1.1, whatever they came as to it. What completes is put into
+// completed(); the shard's loop decides what follows.
 
 #include <cstdint>
 #include <span>
@@ -25,10 +26,12 @@ class HttpEngine {
   HttpEngine(const HttpEngine&) = delete;
   HttpEngine& operator=(const HttpEngine&) = delete;
 
-  void start(std::uint32_t slot, std::uint16_t request);
+  void start(std::uint32_t slot, std::uint16_t request) { start(slot, request, options_.requests[request]); }
+  void start(std::uint32_t slot, std::uint16_t request, const http::PreparedRequest& instead);
   void connect(std::uint32_t slot, std::uint16_t target);
   void wait(TimePoint until);
   std::span<Sample> completed();
+  const http::KeptHeaders& headers_of(const Sample& sample) const { return kept_[sample.slot]; }
   void release(std::uint32_t slot);
   void abort_all();
   EngineFacts facts() const;
@@ -37,20 +40,26 @@ class HttpEngine {
   void on_connected(Connection& connection);
   void on_connect_failed(Connection& connection, int error);
   void on_secured(Connection& connection, bool resumed);
+  void on_made_ready(Connection& connection, const Handshakes& handshakes);
   void on_writable(Connection& connection);
   void on_bytes(Connection& connection, std::string_view bytes, std::uint32_t receive_lag);
   void on_end(Connection& connection, int error);
   void on_unsent(Connection& connection);
   void on_failed(Connection& connection, ErrorKind kind, int error);
+  void on_response_end(Connection& connection);
+  void on_refused(Connection& connection);
 
  private:
   std::span<Connection> connections_of(std::uint32_t slot);
   Exchange& begin(std::uint32_t slot, std::uint16_t target, const http::PreparedRequest* request);
+  Route route_of(const Exchange& x) const;
   void open(Exchange& x);
   void close(Connection& connection);
+  void secure(Exchange& x);
   void ready(Exchange& x, TimePoint now);
   void send(Exchange& x, TimePoint now);
   void write(Exchange& x);
+  void expect_response(Exchange& x);
   void try_next_address(Exchange& x, ErrorKind kind, int error);
   void on_broken(Exchange& x, int error);
   void on_closed_by_server(Exchange& x);
@@ -58,6 +67,7 @@ class HttpEngine {
   void send_again(Exchange& x);
   static bool reusable(const Exchange& x);
   void on_deadline(Exchange& x);
+  void count_bytes(Exchange& x);
   void finish(Exchange& x, ErrorKind kind, int error, TimePoint now);
 
   EngineOptions options_;
@@ -65,9 +75,10 @@ class HttpEngine {
   ExchangePool exchanges_;
   std::vector<Connection> connections_;  ///< slot-major: slots * targets
   Transport transport_;
-  EngineFacts facts_;           ///< of the connections closed
-  std::vector<Sample> done_;    ///< since the last completed()
-  std::vector<Sample> reaped_;  ///< what that call handed out
+  std::vector<http::KeptHeaders> kept_;  ///< by slot, if any request asks for them
+  EngineFacts facts_;                    ///< of the connections closed
+  std::vector<Sample> done_;             ///< since the last completed()
+  std::vector<Sample> reaped_;           ///< what that call handed out
 };
 
 }  // namespace loadgen::engine

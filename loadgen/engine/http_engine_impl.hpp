@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <type_traits>
 #include <utility>
 
 #include "engine/error_map.hpp"
 #include "engine/http_engine.hpp"
+#include "engine/tcp_facts.hpp"
 #include "engine/transport.hpp"
 
 namespace loadgen::engine {
@@ -17,29 +17,6 @@ inline constexpr Duration kShortestKeepAlive = std::chrono::seconds(1);
 
 /// Connections of one slot in so many are watched for receive lag, the first slot's always.
 inline constexpr std::uint32_t kWatchOneSlotIn = 64;
-
-/// Of a connection's openings one in so many is asked for its kernel figures, the first always: that costs 1.1 us, and
-/// where every request opens its connection asking each would cost 2.6 % of it.
-inline constexpr std::uint32_t kAskOneOpeningIn = 16;
-
-/// Adds what the kernel knows of an established connection.
-inline void add_facts(const Connection& connection, EngineFacts& facts) {
-  if (connection.state != Connection::State::open || connection.opened % kAskOneOpeningIn != 1) return;
-  tcp_info info{};
-  socklen_t size = sizeof info;
-  if (::getsockopt(connection.fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return;
-  facts.retransmits += info.tcpi_total_retrans;
-  ++facts.connections_asked;
-}
-
-/// Some want to know more than the connections.
-template <class Transport>
-Transport make_transport(std::span<Connection> connections, const EngineOptions& options) {
-  if constexpr (std::is_constructible_v<Transport, std::span<Connection>, const EngineOptions&>)
-    return Transport(connections, options);
-  else
-    return Transport(connections);
-}
 
 template <class Transport>
 HttpEngine<Transport>::HttpEngine(const EngineOptions& options)
@@ -52,6 +29,7 @@ HttpEngine<Transport>::HttpEngine(const EngineOptions& options)
     facts_.looks_before_sending = transport_.looks_before_sending();
   for (std::uint32_t slot = 0; slot < options.slots; slot += kWatchOneSlotIn)
     for (Connection& connection : connections_of(slot)) connection.watched = facts_.measures_receive_lag;
+  if (std::ranges::any_of(options.requests, &http::PreparedRequest::keeps_headers)) kept_.resize(options.slots);
   done_.reserve(options.slots + kEventsAtOnce);
   reaped_.reserve(options.slots + kEventsAtOnce);
 }
@@ -70,7 +48,7 @@ Exchange& HttpEngine<Transport>::begin(std::uint32_t slot, std::uint16_t target,
   x.connection->exchange = &x;
   x.sent = 0;
   x.target = target;
-  x.address = 0;
+  x.attempt = 0;
   x.left_over.clear();
   x.sample = Sample{};
   x.sample.slot = slot;
@@ -79,12 +57,15 @@ Exchange& HttpEngine<Transport>::begin(std::uint32_t slot, std::uint16_t target,
 }
 
 template <class Transport>
-void HttpEngine<Transport>::start(std::uint32_t slot, std::uint16_t request) {
-  const http::PreparedRequest& prepared = options_.requests[request];
-  Exchange& x = begin(slot, prepared.target, &prepared);
+void HttpEngine<Transport>::start(std::uint32_t slot, std::uint16_t request, const http::PreparedRequest& instead) {
+  Exchange& x = begin(slot, instead.target, &instead);
   x.sample.request = request;
-  x.parser.begin(prepared, options_.limits);
+  expect_response(x);
   if (x.connection->state == Connection::State::open) return send(x, x.sample.started);
+  if (x.connection->state == Connection::State::securing) {  // opened ahead; its handshake has waited for a request
+    wheel_.arm(x, x.sample.started + options_.connect_timeout);
+    return secure(x);
+  }
   x.sample.reopened = std::exchange(x.connection->closed_by_server, false);
   open(x);
 }
@@ -99,32 +80,70 @@ void HttpEngine<Transport>::connect(std::uint32_t slot, std::uint16_t target) {
 }
 
 template <class Transport>
+Route HttpEngine<Transport>::route_of(const Exchange& x) const {
+  const Target& target = options_.targets[x.target];
+  const std::uint64_t user = options_.user_of(x.sample.slot);
+  const Endpoint& to = target.addresses[address_of(user, x.attempt, target.in_turn())];
+  const std::vector<Endpoint>& sources = options_.sources.towards(to);
+  if (sources.empty()) return {.to = to};
+  return {.to = to, .from = &sources[source_of(user, sources.size(), target.in_turn())]};
+}
+
+template <class Transport>
 void HttpEngine<Transport>::open(Exchange& x) {
+  [[maybe_unused]] const bool opened_before = x.sample.new_connection;
   x.sample.new_connection = true;
-  const int error = transport_.open(*x.connection, options_.targets[x.target].addresses[x.address]);
+  const int error = transport_.open(*x.connection, route_of(x));
   if (error != 0) return try_next_address(x, connect_error(error), error);
+  if constexpr (SharingTransport<Transport>) {
+    x.sample.new_connection = opened_before || !transport_.joined(*x.connection);
+    if (x.connection->state == Connection::State::open) return ready(x, SteadyClock::now());
+  }
   wheel_.arm(x, SteadyClock::now() + options_.connect_timeout);
 }
 
 template <class Transport>
 void HttpEngine<Transport>::on_connected(Connection& connection) {
   Exchange& x = *connection.exchange;
-  x.sample.connected = SteadyClock::now();
-  if constexpr (requires { transport_.secure(connection); }) {
-    if (options_.targets[x.target].tls) {
-      const int error = transport_.secure(connection);
-      return error == 0 ? void() : on_failed(connection, ErrorKind::tls, 0);
-    }
-  }
-  ready(x, x.sample.connected);
+  const TimePoint now = SteadyClock::now();
+  if (x.sample.new_connection) x.sample.connected = now;
+  if (options_.targets[x.target].shakes_hands()) return secure(x);
+  ready(x, now);
+}
+
+/// Who secures for a request has what is opened ahead open, and not secured.
+template <class Transport>
+void HttpEngine<Transport>::secure(Exchange& x) {
+  Connection& c = *x.connection;
+  const TimePoint connected = x.sample.connected;
+  if (options_.targets[x.target].proxy && x.request != nullptr) x.sample.connected = kUnset;  // to the proxy only
+  int error = EPROTONOSUPPORT;
+  if constexpr (SecuresForARequest<Transport>)
+    error = transport_.secure(c, x.request);
+  else if constexpr (requires { transport_.secure(c); })
+    error = transport_.secure(c);
+  if (error != 0) return on_failed(c, ErrorKind::tls, 0);
+  if (SecuresForARequest<Transport> && x.request == nullptr) finish(x, ErrorKind::none, 0, connected);
 }
 
 template <class Transport>
 void HttpEngine<Transport>::on_secured(Connection& connection, bool resumed) {
   Exchange& x = *connection.exchange;
-  x.sample.secured = SteadyClock::now();
-  x.sample.resumed = resumed;
-  ready(x, x.sample.secured);
+  const TimePoint now = SteadyClock::now();
+  if (x.sample.new_connection) {
+    x.sample.secured = now;
+    x.sample.resumed = resumed;
+  }
+  ready(x, now);
+}
+
+template <class Transport>
+void HttpEngine<Transport>::on_made_ready(Connection& connection, const Handshakes& handshakes) {
+  Exchange& x = *connection.exchange;
+  if (x.sample.new_connection) x.sample.connected = handshakes.connected;
+  x.sample.secured = handshakes.secured;
+  x.sample.resumed = handshakes.resumed;
+  ready(x, std::max(handshakes.connected, handshakes.secured));
 }
 
 /// The connection stands: the request may go.
@@ -144,7 +163,7 @@ void HttpEngine<Transport>::try_next_address(Exchange& x, ErrorKind kind, int er
   close(*x.connection);
   // Without a port or a descriptor the next address fares no better.
   const bool local = kind == ErrorKind::no_local_port || kind == ErrorKind::no_descriptor;
-  if (!local && ++x.address < options_.targets[x.target].addresses.size()) return open(x);
+  if (!local && ++x.attempt < options_.targets[x.target].addresses.size()) return open(x);
   finish(x, kind, error, SteadyClock::now());
 }
 
@@ -168,6 +187,11 @@ void HttpEngine<Transport>::write(Exchange& x) {
 }
 
 template <class Transport>
+void HttpEngine<Transport>::expect_response(Exchange& x) {
+  x.parser.begin(*x.request, options_.limits, x.request->keeps_headers ? &kept_[x.sample.slot] : nullptr);
+}
+
+template <class Transport>
 void HttpEngine<Transport>::on_writable(Connection& connection) {
   if (connection.exchange != nullptr) write(*connection.exchange);
 }
@@ -184,7 +208,10 @@ void HttpEngine<Transport>::on_bytes(Connection& connection, std::string_view by
   if (!x.left_over.empty()) bytes = x.left_over.append(bytes);
   const std::size_t taken = x.parser.feed(bytes);
   x.left_over.assign(bytes.substr(taken));
-  if (x.parser.state() != http::ResponseParser::State::need_more) return finish(x, x.parser.error(), 0, now);
+  // A response that is whole ends a stream only when the server says so: on_response_end.
+  const http::ResponseParser::State state = x.parser.state();
+  if (SharingTransport<Transport> && state == http::ResponseParser::State::done) return x.left_over.clear();
+  if (state != http::ResponseParser::State::need_more) return finish(x, x.parser.error(), 0, now);
   // The parser's own limit ends a long header; what else it cannot take a bite of is a chunk header without end.
   if (x.left_over.size() > options_.limits.header) finish(x, ErrorKind::response_too_large, 0, now);
 }
@@ -207,6 +234,28 @@ void HttpEngine<Transport>::on_unsent(Connection& connection) {
   Exchange& x = *connection.exchange;
   if (x.sample.new_connection) return on_closed_by_server(x);
   send_again(x);
+}
+
+/// As HTTP/2 says it; without a Content-Length this is the body's end too.
+template <class Transport>
+void HttpEngine<Transport>::on_response_end(Connection& connection) {
+  Exchange& x = *connection.exchange;
+  x.parser.feed_eof();
+  finish(x, x.parser.error(), 0, SteadyClock::now());
+}
+
+/// It says itself that it has not begun, so neither the method matters nor whether the connection is new.
+template <class Transport>
+void HttpEngine<Transport>::on_refused(Connection& connection) {
+  Exchange& x = *connection.exchange;
+  if (x.sample.resent) return finish(x, ErrorKind::stream_refused, 0, SteadyClock::now());
+  x.sample.resent = true;
+  count_bytes(x);
+  x.sample.bytes_in = 0;
+  x.sample.first_byte = kUnset;
+  expect_response(x);
+  if (connection.state == Connection::State::open) return send(x, SteadyClock::now());
+  open(x);
 }
 
 /// Not even of a handshake is the next address tried: this one accepted, and would hardly be another server.
@@ -238,7 +287,7 @@ void HttpEngine<Transport>::on_closed_by_server(Exchange& x) {
 /// attempt.
 template <class Transport>
 bool HttpEngine<Transport>::reopen(Exchange& x) {
-  if (x.sample.new_connection || x.sample.bytes_in != 0 || !x.request->idempotent) return false;
+  if (x.sample.new_connection || x.sample.reopened || x.sample.bytes_in != 0 || !x.request->idempotent) return false;
   send_again(x);
   return true;
 }
@@ -247,9 +296,8 @@ template <class Transport>
 void HttpEngine<Transport>::send_again(Exchange& x) {
   close(*x.connection);
   x.sample.reopened = true;
-  x.sample.bytes_out += static_cast<std::uint32_t>(x.sent);
-  x.sent = 0;
-  x.parser.begin(*x.request, options_.limits);
+  count_bytes(x);
+  expect_response(x);
   open(x);
 }
 
@@ -259,6 +307,18 @@ void HttpEngine<Transport>::on_deadline(Exchange& x) {
   finish(x, ErrorKind::response_timeout, 0, SteadyClock::now());
 }
 
+/// Adds what this sending of the request has moved.
+template <class Transport>
+void HttpEngine<Transport>::count_bytes(Exchange& x) {
+  if constexpr (SharingTransport<Transport>) {
+    const Traffic moved = transport_.take_traffic(*x.connection);
+    x.sample.bytes_in = moved.in;
+    x.sample.bytes_out += moved.out;
+  } else {
+    x.sample.bytes_out += static_cast<std::uint32_t>(std::exchange(x.sent, 0));
+  }
+}
+
 /// Whether the next request may use the connection. Not when this one was answered before it was all sent, was followed
 /// by bytes nobody asked for, or went over to another protocol.
 template <class Transport>
@@ -266,16 +326,24 @@ bool HttpEngine<Transport>::reusable(const Exchange& x) {
   if (x.request == nullptr) return x.sample.succeeded();
   const bool clean = x.parser.state() == http::ResponseParser::State::done && x.left_over.empty() &&
                      !x.connection->sending && x.parser.status() != 101;
-  return clean && x.request->keep_alive && x.parser.keep_alive();
+  const bool stays = SharingTransport<Transport> || x.parser.keep_alive();
+  return clean && x.request->keep_alive && stays;
 }
 
 template <class Transport>
 void HttpEngine<Transport>::finish(Exchange& x, ErrorKind kind, int error, TimePoint now) {
+  constexpr int kProxyAuthenticationRequired = 407;
+  if (kind == ErrorKind::status && options_.targets[x.target].proxy &&
+      x.parser.status() == kProxyAuthenticationRequired)
+    kind = ErrorKind::proxy;  // its answer, not the target's
   x.sample.finished = now;
   x.sample.error = kind;
   x.sample.system_error = static_cast<std::uint16_t>(error);
-  x.sample.bytes_out += static_cast<std::uint32_t>(x.sent);
-  if (x.request != nullptr) x.sample.status = static_cast<std::uint16_t>(x.parser.status());
+  count_bytes(x);
+  if (x.request != nullptr) {
+    x.sample.status = static_cast<std::uint16_t>(x.parser.status());
+    x.sample.bytes_decoded = static_cast<std::uint32_t>(x.parser.bytes_decoded());
+  }
   done_.push_back(x.sample);
 
   Connection& connection = *x.connection;
@@ -296,7 +364,10 @@ void HttpEngine<Transport>::close(Connection& connection) {
 template <class Transport>
 EngineFacts HttpEngine<Transport>::facts() const {
   EngineFacts all = facts_;
-  for (const Connection& connection : connections_) add_facts(connection, all);
+  if constexpr (requires { transport_.add_facts_to(all); })
+    transport_.add_facts_to(all);
+  else
+    for (const Connection& connection : connections_) add_facts(connection, all);
   return all;
 }
 

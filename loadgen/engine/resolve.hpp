@@ -1,35 +1,67 @@
 #pragma once
-// Names become addresses once, before the run; a probe finds out which of them answers.
+// Names become addresses once, before the run; a probe finds out which of them answer.
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
-#include <boost/asio/ip/tcp.hpp>
-
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "engine/address.hpp"
 #include "engine/tls_client.hpp"
+#include "http/proxy.hpp"
 
 namespace loadgen::engine {
 
-using Endpoint = boost::asio::ip::tcp::endpoint;
+enum class IpVersion : std::uint8_t { any, v4, v6 };
 
-/// One server of a plan. Addresses are tried in turn by every connection.
+/// One server of a plan, with every address that it has.
 struct Target {
-  std::string authority;  ///< "localhost:3000", for messages
-  std::vector<Endpoint> addresses;
-  std::string host = {};  ///< as the URL has it, for the certificate
+  std::string authority;            ///< "localhost:3000", for messages
+  std::vector<Endpoint> addresses;  ///< the proxy's, where there is one
+  std::string host = {};            ///< as the URL has it, for the certificate
   bool tls = false;
+  std::optional<http::Proxy> proxy = {};
+  std::string asked_of_proxy = {};         ///< "example.com:443", or an address: where to; empty: its requests say it
+  std::vector<std::string> refusals = {};  ///< of so many addresses, the last ones: why a probe found them no good
+
+  /// So many addresses, the first ones, are begun with in turn; the rest are tried when those failed.
+  std::size_t in_turn() const { return addresses.size() - refusals.size(); }
+  /// A connection carries no request as soon as it stands.
+  bool shakes_hands() const {
+    return tls || (proxy && (!asked_of_proxy.empty() || proxy->kind == http::ProxyKind::https));
+  }
 };
 
-/// Every address of host by the system's resolver, in its order. Blocks; an IP address needs no resolver.
+/// Every address of host by the system's resolver, in its order (RFC 6724). Blocks; an IP address needs no resolver.
 /// Error: the name, the resolver's reason and what to check.
-Result<Target> resolve(const std::string& host, std::uint16_t port);
+Result<Target> resolve(const std::string& host, std::uint16_t port, IpVersion version = IpVersion::any);
 
-/// Opens and closes one connection, a TLS handshake included where the target wants one: the first address that accepts
-/// within timeout (each) moves to the front, so that a run does not knock at ::1 first six thousand times when the
-/// server listens on 127.0.0.1 only. Error: every address with its reason, and what to check.
-Result<Target> probe(Target target, Duration timeout, const TlsOptions& tls = {});
+/// The same of addresses that are given, as --resolve does. Error: none of them is of that version.
+Result<Target> pinned(const std::string& host, std::uint16_t port, std::span<const std::string> addresses,
+                      IpVersion version = IpVersion::any);
+
+/// Whoever listens at that path. Error: a path that is too long for one.
+Result<Target> unix_target(const std::string& path);
+
+/// Takes away the addresses that no source can lead to. Error: all of them.
+Result<Target> reachable_from(const Sources& sources, Target target);
+
+struct ProbeOptions {
+  Duration timeout{};  ///< of all addresses together; the handshakes have as much again
+  TlsOptions tls = {};
+  Sources sources = {};
+};
+
+/// "example.com:443", "[::1]:443".
+std::string authority_of(const std::string& host, std::uint16_t port);
+
+/// Opens and closes one connection to every address, with the handshakes that target and proxy want. Those that do not
+/// answer, or not within a second of the first one that does, move to the end, with their refusals: so that a run
+/// does not knock at ::1 three thousand times when the server listens on 127.0.0.1 only. Error: when that is all of
+/// them, every address with its reason, and what to check.
+Result<Target> probe(Target target, const ProbeOptions& options);
 
 }  // namespace loadgen::engine

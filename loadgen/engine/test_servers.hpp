@@ -55,24 +55,27 @@ class ScriptedServer {
   ScriptedServer(const ScriptedServer&) = delete;
   ScriptedServer& operator=(const ScriptedServer&) = delete;
 
-  Endpoint endpoint() const { return endpoint_; }
+  tcp::endpoint endpoint() const { return endpoint_; }
   /// Returns once the server has closed one more connection.
   void wait_for_close() { closed_.acquire(); }
 
  private:
   asio::io_context io_;
   tcp::acceptor acceptor_;
-  Endpoint endpoint_;
+  tcp::endpoint endpoint_;
   std::counting_semaphore<> closed_{0};
   std::thread thread_;
 };
 
-/// Reads one request's header; false when the client is gone.
-inline bool read_request(tcp::socket& socket) {
-  std::string text;
+/// Reads one request's header into text; false when the client is gone.
+inline bool read_request(tcp::socket& socket, std::string& text) {
   boost::system::error_code error;
   asio::read_until(socket, asio::dynamic_buffer(text), "\r\n\r\n", error);
   return !error;
+}
+inline bool read_request(tcp::socket& socket) {
+  std::string text;
+  return read_request(socket, text);
 }
 
 inline void answer(tcp::socket& socket, const std::string& text) {
@@ -90,7 +93,7 @@ inline ScriptedServer::Script always(const std::string& text) {
 class RefusingPort {
  public:
   RefusingPort() : socket_(io_, {asio::ip::address_v4::loopback(), 0}) {}
-  Endpoint endpoint() const { return socket_.local_endpoint(); }
+  tcp::endpoint endpoint() const { return socket_.local_endpoint(); }
 
  private:
   asio::io_context io_;
@@ -107,7 +110,7 @@ class FullListenQueue {
     while (connects_at_once()) {
     }
   }
-  Endpoint endpoint() const { return acceptor_.local_endpoint(); }
+  tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
 
   /// From now on there is room: a SYN that is sent again is answered.
   void drain() {
@@ -123,7 +126,7 @@ class FullListenQueue {
     constexpr int kAtOnceMs = 100;
     tcp::socket& socket = waiting_.emplace_back(io_, tcp::v4());
     socket.native_non_blocking(true);  // Asio's connect() would wait even so
-    const Endpoint here = endpoint();
+    const tcp::endpoint here = endpoint();
     ::connect(socket.native_handle(), here.data(), static_cast<socklen_t>(here.size()));
     pollfd connected{.fd = socket.native_handle(), .events = POLLOUT, .revents = 0};
     return poll(&connected, 1, kAtOnceMs) > 0;

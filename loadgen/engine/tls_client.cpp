@@ -12,6 +12,14 @@
 namespace loadgen::engine {
 namespace {
 
+// Names of protocols as ALPN has them, each behind its length (RFC 7301).
+constexpr std::string_view kHttp11 = "\x08http/1.1";
+constexpr std::string_view kHttp2 = "\x02h2";
+
+bool no_common_protocol(unsigned long code) {
+  return ERR_GET_REASON(code) == SSL_R_TLSV1_ALERT_NO_APPLICATION_PROTOCOL;
+}
+
 /// The oldest reason in this thread's queue, which is emptied: what came after it follows from it.
 std::string reason() {
   const unsigned long code = ERR_get_error();
@@ -37,7 +45,7 @@ Error problem(std::string_view key, const std::string& value) {
 }
 
 /// nullopt: all is well.
-std::optional<Error> load(SSL_CTX* context, const TlsOptions& o) {
+std::optional<Error> load_files(SSL_CTX* context, const TlsOptions& o) {
   if (o.ca_file.empty()) {
     SSL_CTX_set_default_verify_paths(context);
   } else if (SSL_CTX_load_verify_locations(context, o.ca_file.c_str(), nullptr) != 1) {
@@ -49,6 +57,17 @@ std::optional<Error> load(SSL_CTX* context, const TlsOptions& o) {
     if (SSL_CTX_use_PrivateKey_file(context, o.client_key.c_str(), SSL_FILETYPE_PEM) != 1)
       return problem("client_key", o.client_key);
   }
+  return std::nullopt;
+}
+
+/// All that needs no file. nullopt: all is well.
+std::optional<Error> set_rules(SSL_CTX* context, const TlsOptions& o) {
+  SSL_CTX_set_min_proto_version(context, o.min_version == TlsVersion::v1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
+  // An idle connection gives its buffers back: 34 kB less for each user who thinks.
+  SSL_CTX_set_mode(context,
+                   SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_clear_options(context, SSL_OP_NO_TICKET);  // which libcurl sets
+  SSL_CTX_set_verify(context, o.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   const std::string older = suites(o.ciphers, false);
   const std::string newer = suites(o.ciphers, true);
   if (!older.empty() && SSL_CTX_set_cipher_list(context, older.c_str()) != 1) return problem("ciphers", older);
@@ -62,42 +81,60 @@ bool is_address(const std::string& host) {
   return !error;
 }
 
+void verify_name(X509_VERIFY_PARAM* param, const std::string& name) {
+  if (is_address(name))
+    X509_VERIFY_PARAM_set1_ip_asc(param, name.c_str());
+  else
+    X509_VERIFY_PARAM_set1_host(param, name.c_str(), name.size());
+}
+
 }  // namespace
 
 Result<SslContext> make_ssl_context(const TlsOptions& options) {
   ERR_clear_error();
   SslContext context(SSL_CTX_new(TLS_client_method()));
   if (!context) return Error{"OpenSSL cannot be used: " + reason()};
-  SSL_CTX_set_min_proto_version(context.get(),
-                                options.min_version == TlsVersion::v1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
-  // An idle connection gives its buffers back: 34 kB less for each user who thinks.
-  SSL_CTX_set_mode(context.get(),
-                   SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  SSL_CTX_set_verify(context.get(), options.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
-  if (std::optional<Error> error = load(context.get(), options)) return *std::move(error);
+  if (std::optional<Error> error = load_files(context.get(), options)) return *std::move(error);
+  if (std::optional<Error> error = set_rules(context.get(), options)) return *std::move(error);
   return context;
 }
 
+bool set_up_like(SSL_CTX* like, const TlsOptions& options, const std::string& host, SSL_CTX* context) {
+  if (set_rules(context, options)) return false;
+  SSL_CTX_set1_cert_store(context, SSL_CTX_get_cert_store(like));
+  verify_name(SSL_CTX_get0_param(context), options.server_name.empty() ? host : options.server_name);
+  if (options.client_cert.empty()) return true;
+  STACK_OF(X509)* chain = nullptr;
+  SSL_CTX_get0_chain_certs(like, &chain);
+  return SSL_CTX_use_certificate(context, SSL_CTX_get0_certificate(like)) == 1 &&
+         SSL_CTX_use_PrivateKey(context, SSL_CTX_get0_privatekey(like)) == 1 &&
+         (chain == nullptr || SSL_CTX_set1_chain(context, chain) == 1);
+}
+
 SslPointer make_ssl(SSL_CTX* context, const TlsOptions& options, const std::string& host) {
-  static constexpr std::array<unsigned char, 9> kHttp11{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
   SslPointer ssl(SSL_new(context));
   if (!ssl) return ssl;
   const std::string& name = options.server_name.empty() ? host : options.server_name;
-  SSL_set_alpn_protos(ssl.get(), kHttp11.data(), kHttp11.size());
-  if (is_address(name)) {
-    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl.get()), name.c_str());
-  } else {
-    // What the macro SSL_set_tlsext_host_name stands for.
+  const std::string_view protocol = options.http2 ? kHttp2 : kHttp11;
+  SSL_set_alpn_protos(ssl.get(), reinterpret_cast<const unsigned char*>(protocol.data()),
+                      static_cast<unsigned>(protocol.size()));
+  verify_name(SSL_get0_param(ssl.get()), name);
+  if (!is_address(name))  // what the macro SSL_set_tlsext_host_name stands for
     SSL_ctrl(ssl.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(name.c_str()));
-    SSL_set1_host(ssl.get(), name.c_str());
-  }
   SSL_set_connect_state(ssl.get());
   return ssl;
 }
 
-ErrorKind tls_error(const SSL* ssl) {
-  if (SSL_get_verify_mode(ssl) == SSL_VERIFY_NONE) return ErrorKind::tls;
-  switch (SSL_get_verify_result(ssl)) {
+bool agreed(const SSL* ssl, const TlsOptions& options) {
+  if (!options.http2) return true;
+  const unsigned char* chosen = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(ssl, &chosen, &size);
+  return std::string_view(reinterpret_cast<const char*>(chosen), size) == kHttp2.substr(1);
+}
+
+ErrorKind certificate_error(long verified) {
+  switch (verified) {
     case X509_V_OK:
       return ErrorKind::tls;
     case X509_V_ERR_CERT_HAS_EXPIRED:
@@ -114,8 +151,16 @@ ErrorKind tls_error(const SSL* ssl) {
   }
 }
 
+ErrorKind tls_error(const SSL* ssl) {
+  if (no_common_protocol(ERR_peek_error())) return ErrorKind::no_http2;
+  if (SSL_get_verify_mode(ssl) == SSL_VERIFY_NONE) return ErrorKind::tls;
+  return certificate_error(SSL_get_verify_result(ssl));
+}
+
 std::string tls_error_text(const SSL* ssl) {
-  if (tls_error(ssl) == ErrorKind::tls) return "TLS handshake failed: " + reason();
+  const ErrorKind kind = tls_error(ssl);
+  if (kind == ErrorKind::no_http2) return ERR_clear_error(), std::string(info(kind).text);
+  if (kind == ErrorKind::tls) return "TLS handshake failed: " + reason();
   ERR_clear_error();
   return fmt::format("its certificate is refused: {}", X509_verify_cert_error_string(SSL_get_verify_result(ssl)));
 }

@@ -23,7 +23,8 @@ struct TlsOptions {
   std::string client_key = {};   ///< PEM
   TlsVersion min_version = TlsVersion::v1_2;
   std::string ciphers =
-      {};  ///< OpenSSL's list for TLS 1.2; names that begin with TLS_ are suites of TLS 1.3; empty: its own
+      {};              ///< OpenSSL's list for TLS 1.2; names that begin with TLS_ are suites of TLS 1.3; empty: its own
+  bool http2 = false;  ///< offered by ALPN, and a server that does not take it is refused; else HTTP/1.1 is
   bool session_reuse = true;  ///< a user's next connection resumes the session of the one before
 };
 
@@ -41,6 +42,17 @@ Result<SslContext> make_ssl_context(const TlsOptions& options);
 
 /// A client's end of a connection to host, not begun: asks for the name and verifies it. nullptr without memory.
 SslPointer make_ssl(SSL_CTX* context, const TlsOptions& options, const std::string& host);
+
+/// Whether the server took the protocol that was offered: HTTP/1.1 is spoken where it says nothing.
+bool agreed(const SSL* ssl, const TlsOptions& options);
+
+/// Settles a context of somebody else's by these options, and has it verify host, or the name that stands in the
+/// options for it. What files hold is taken from `like`, which make_ssl_context() has read them for. False without
+/// memory.
+bool set_up_like(SSL_CTX* like, const TlsOptions& options, const std::string& host, SSL_CTX* context);
+
+/// What a certificate lacked, by what its verification gave (X509_V_ERR_...); tls: it was not that.
+ErrorKind certificate_error(long verified);
 
 /// Why a handshake failed: what the certificate lacked, if it was that.
 ErrorKind tls_error(const SSL* ssl);

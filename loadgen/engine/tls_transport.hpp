@@ -54,7 +54,7 @@ class TlsTransport {
 
   bool measures_receive_lag() const { return inner_.measures_receive_lag(); }
 
-  int open(Connection& c, const Endpoint& endpoint) { return inner_.open(c, endpoint); }
+  int open(Connection& c, const Route& route) { return inner_.open(c, route); }
 
   /// Begins the handshake on a connection that stands; 0, or errno. on_secured or on_failed follows.
   int secure(Connection& c) {
@@ -190,6 +190,7 @@ class TlsTransport {
     if (failed) return sink.on_failed(c, kind, 0), false;
     if (error != 0) return on_end(c, error, sink), false;
     if (result != 1) return false;
+    if (!agreed(link.ssl.get(), options_.tls)) return sink.on_failed(c, ErrorKind::no_http2, 0), false;
     c.state = Connection::State::open;
     sink.on_secured(c, SSL_session_reused(link.ssl.get()) == 1);
     return is_same(c, link, opening);
@@ -203,15 +204,10 @@ class TlsTransport {
   template <class Sink>
   void decrypt(Connection& c, Link& link, std::uint32_t lag, Sink& sink) {
     const std::uint32_t opening = c.opened;
-    for (;;) {
+    do {
       ERR_clear_error();
       std::size_t size = 0;
       const int result = SSL_read_ex(link.ssl.get(), plain_.data(), plain_.size(), &size);
-      if (result == 1) {
-        sink.on_bytes(c, {plain_.data(), size}, lag);
-        if (!is_same(c, link, opening)) return;
-        continue;
-      }
       const int why = SSL_get_error(link.ssl.get(), result);
       if (const int error = flush(c, link); error != 0) return on_end(c, error, sink);  // a key update's answer
       if (why == SSL_ERROR_WANT_READ) return;
@@ -219,8 +215,11 @@ class TlsTransport {
         c.cut_off = false;
         return sink.on_end(c, 0);
       }
-      return sink.on_failed(c, ErrorKind::tls, 0);
-    }
+      if (why != SSL_ERROR_NONE) return sink.on_failed(c, ErrorKind::tls, 0);
+      sink.on_bytes(c, {plain_.data(), size}, lag);
+      if (!is_same(c, link, opening)) return;
+    } while (!link.pipe.in.empty() ||
+             SSL_has_pending(link.ssl.get()) == 1);  // to ask for what is not there costs as much
   }
 
   /// The end that counts is the one inside: without it an attacker could cut a body short.

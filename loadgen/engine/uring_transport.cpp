@@ -91,15 +91,15 @@ void UringTransport::submit_some() {
   unsubmitted_ = 0;
 }
 
-int UringTransport::open(Connection& c, const Endpoint& endpoint) {
-  c.fd = make_socket(endpoint, 0);  // a blocking one: io_uring waits in our stead, and would not on a non-blocking one
+int UringTransport::open(Connection& c, const Route& route) {
+  c.fd = make_socket(route, 0);  // a blocking one: io_uring waits in our stead, and would not on a non-blocking one
   if (c.fd < 0) return errno;
   if (c.watched) ask_for_stamps(c.fd);
   ++c.opened;
   c.state = Connection::State::connecting;
   c.armed = true;
   io_uring_sqe& entry = submission();
-  io_uring_prep_connect(&entry, c.fd, endpoint.data(), static_cast<socklen_t>(endpoint.size()));
+  io_uring_prep_connect(&entry, c.fd, route.to.data(), static_cast<socklen_t>(route.to.size()));
   io_uring_sqe_set_data64(&entry, tag_of(c, Op::connect));
   submit_some();
   return 0;

@@ -32,7 +32,7 @@ class UringTransport {
   /// By multishot recvmsg, which a kernel that makes such a ring has (Linux 6.0).
   bool measures_receive_lag() const { return stamps_.available(); }
 
-  int open(Connection& c, const Endpoint& endpoint);
+  int open(Connection& c, const Route& route);
   /// Takes everything: the bytes must stay valid until the response. A failure comes later, by on_end.
   ssize_t send(Connection& c, std::string_view bytes);
   void close(Connection& c);

@@ -22,7 +22,8 @@ Finding broken_unless(bool agrees, std::string evidence) {
 
 std::uint64_t overflow_of(const stats::Times& t) {
   return t.response.overflow() + t.service.overflow() + t.connection_wait.overflow() + t.send_lag.overflow() +
-         t.connect.overflow() + t.tls.overflow() + t.first_byte.overflow() + t.download.overflow();
+         t.connect.overflow() + t.tls.overflow() + t.first_byte.overflow() + t.follow_ups.overflow() +
+         t.download.overflow();
 }
 
 }  // namespace
@@ -63,7 +64,7 @@ std::optional<Finding> check_phases(const Evidence& e) {
   for (const stats::LabelRecord& label : labels) {
     const stats::Times& t = label.succeeded;
     const Duration parts = t.connection_wait.sum() + t.send_lag.sum() + t.connect.sum() + t.tls.sum() +
-                           t.first_byte.sum() + t.download.sum();
+                           t.first_byte.sum() + t.follow_ups.sum() + t.download.sum();
     if (parts != t.response.sum()) off = (parts - t.response.sum()).count();
   }
   return broken_unless(off == 0, off == 0 ? "the phases add up to the response times, to the nanosecond"

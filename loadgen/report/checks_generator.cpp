@@ -198,8 +198,10 @@ std::optional<Finding> check_resources(const Evidence& e) {
       fmt::format("{} requests found no local port, {} no file descriptor", grouped(ports), grouped(descriptors));
   if (ports + descriptors == 0) return finding;
   finding.result = CheckResult::failed;
-  finding.remedy = ports > 0 ? "Keep connections alive, widen net.ipv4.ip_local_port_range, or use more targets."
-                             : "Raise the limit of open files (ulimit -n).";
+  finding.remedy =
+      ports > 0
+          ? "Keep connections alive, widen net.ipv4.ip_local_port_range, or send from more addresses (--interface)."
+          : "Raise the limit of open files (ulimit -n).";
   return finding;
 }
 

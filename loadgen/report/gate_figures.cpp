@@ -16,7 +16,7 @@ namespace {
 
 /// What a target does by itself, however late or disturbed the generator is. A time-out may be the generator's, which
 /// did not read what had come.
-constexpr std::array<ErrorKind, 14> kByTarget{ErrorKind::connect_refused,
+constexpr std::array<ErrorKind, 20> kByTarget{ErrorKind::connect_refused,
                                               ErrorKind::connect_unreachable,
                                               ErrorKind::tls,
                                               ErrorKind::certificate_expired,
@@ -24,10 +24,16 @@ constexpr std::array<ErrorKind, 14> kByTarget{ErrorKind::connect_refused,
                                               ErrorKind::certificate_self_signed,
                                               ErrorKind::certificate_untrusted,
                                               ErrorKind::reset,
+                                              ErrorKind::no_http2,
+                                              ErrorKind::stream_reset,
+                                              ErrorKind::stream_refused,
                                               ErrorKind::closed_before_response,
                                               ErrorKind::closed_mid_body,
                                               ErrorKind::malformed_response,
                                               ErrorKind::response_too_large,
+                                              ErrorKind::too_many_redirects,
+                                              ErrorKind::redirect_elsewhere,
+                                              ErrorKind::digest_unsupported,
                                               ErrorKind::status,
                                               ErrorKind::expectation};
 

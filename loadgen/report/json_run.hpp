@@ -78,12 +78,20 @@ void describe_measures(Out& out, const Row& row) {
   out("sent_kib_per_s", row.sent_kib_per_s, {"sent over window_s", "KiB/s"});
   out("average_bytes", row.average_bytes, {"bytes received over completed requests", "bytes"});
   out("bytes_in", row.bytes_in, {"received, headers included", "bytes"});
+  out("bytes_decoded", row.bytes_decoded,
+      {"bodies of the responses that were decoded, without their content coding; 0: none was", "bytes"});
   out("bytes_out", row.bytes_out, {"sent, headers included", "bytes"});
   out("connections_opened", row.connections_opened, {"that requests opened", "connections"});
   out("tls_handshakes_resumed", row.handshakes_resumed,
       {"of the TLS handshakes, those that resumed the session of an earlier connection of the user", "handshakes"});
+  out("redirects_followed", row.redirects_followed,
+      {"each one more request to the target, within the request that was redirected", "redirects"});
+  out("challenges_answered", row.challenges_answered,
+      {"each one more request to the target, within the request that a 401 asked to authenticate", "challenges"});
   out("connections_reopened", row.connections_reopened,
       {"kept ones that the server had closed, opened once more for the next request", "connections"});
+  out("requests_resent", row.requests_resent,
+      {"that the server refused to begin with (HTTP/2), sent once more", "requests"});
 }
 
 template <class Out>
@@ -93,11 +101,16 @@ void describe_times(Out& out, const Row& row) {
   out("send_lag_ns", row.times.send_lag, {"send lag: due to start, of successes in the measured window"});
   out("connection_wait_ns", row.connection_wait,
       {"due until a place among max_in_flight was free, of successes that waited; whole run"});
-  out("connect_ns", row.connect, {"connecting, of every connection that was opened; whole run"});
-  out("tls_ns", row.tls, {"connected until the TLS handshake was done, of every one that succeeded; whole run"});
+  out("connect_ns", row.connect,
+      {"connecting, of every connection that was opened, other than for a follow-up; whole run"});
+  out("tls_ns", row.tls,
+      {"connected until the TLS handshake was done, of every one that succeeded, other than for a follow-up; whole "
+       "run"});
   out("first_byte_ns", row.first_byte,
       {"connected (with TLS: secured), or started on a kept connection, to first byte; of successes, whole run"});
-  out("download_ns", row.download, {"first byte to last byte; of successes, whole run"});
+  out("follow_ups_ns", row.follow_ups,
+      {"first response's first byte to the last one's; of successes that were redirected or challenged, whole run"});
+  out("download_ns", row.download, {"the last response's first byte to its last byte; of successes, whole run"});
   out("failed_response_ns", row.failed_response, {"due until the failure was noticed; of failures, whole run"});
   out("cut_off_response_ns", row.cut_off_response,
       {"due until given up: lower bounds, of requests that timed out or were unfinished; whole run"});
@@ -244,6 +257,15 @@ void describe(Out& out, const HdrInterval& interval) {
 }
 
 template <class Out>
+void describe(Out& out, const stats::AddressRecord& addresses) {
+  out("targets", addresses.targets, {"servers that the plan's URLs name", "targets"});
+  out("used", addresses.used, {"addresses of them that the users' connections took in turn", "addresses"});
+  out("refused", addresses.refused, {"that did not answer before the run, and were last resorts", "addresses"});
+  out("sources", addresses.sources,
+      {"addresses of this machine that connections came from in turn; 0: as the routes said", "addresses"});
+}
+
+template <class Out>
 void describe(Out& out, const stats::RowsRecord& rows) {
   out("written", rows.written, {"that are in the file", "rows"});
   out("lost", rows.lost,
@@ -285,6 +307,7 @@ void describe(Out& out, const Summary& s) {
   out("littles_law", s.littles_law, {"requests in flight = completed a second * service time: an audit of the books"});
   out("labels", s.labels, {"the same by the name of the requests, in the plan's order"});
   out("generator", s.generator, {"whether loadgen itself could have been the limit"});
+  out("addresses", s.addresses, {"where connections went to and came from"});
   out.if_known("rows", s.rows, {"what became of the rows of the JTL; no key where there was none"});
   out.if_known("calibration", s.calibration, {"what `loadgen calibrate` found on this host; no key without it"});
   out("per_second", numbered(s.per_second), {"by second since the run's t0"});

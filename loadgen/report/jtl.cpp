@@ -34,6 +34,7 @@ constexpr std::array<NoResponse, kErrorKindCount> kNoResponse{{
     {ErrorKind::connect_refused, "org.apache.http.conn.HttpHostConnectException", "Connection refused", true},
     {ErrorKind::connect_timeout, "org.apache.http.conn.ConnectTimeoutException", "connect timed out", true},
     {ErrorKind::connect_unreachable, "java.net.NoRouteToHostException", "No route to host", true},
+    {ErrorKind::proxy, "org.apache.http.impl.execchain.TunnelRefusedException", "CONNECT refused by proxy", true},
     {ErrorKind::tls, "javax.net.ssl.SSLHandshakeException", "TLS handshake failed", true},
     {ErrorKind::certificate_expired, "javax.net.ssl.SSLHandshakeException", "the certificate has expired", true},
     {ErrorKind::certificate_name, "javax.net.ssl.SSLPeerUnverifiedException", "the certificate is for another name",
@@ -43,11 +44,18 @@ constexpr std::array<NoResponse, kErrorKindCount> kNoResponse{{
     {ErrorKind::no_local_port, "java.net.BindException", "Cannot assign requested address", true},
     {ErrorKind::no_descriptor, "java.net.SocketException", "Too many open files", true},
     {ErrorKind::reset, "java.net.SocketException", "Connection reset"},
+    {ErrorKind::no_http2, "java.io.IOException", "the server does not speak HTTP/2"},
+    {ErrorKind::stream_reset, "java.net.SocketException", "Stream reset"},
+    {ErrorKind::stream_refused, "java.io.IOException", "Stream refused twice"},
     {ErrorKind::closed_before_response, "org.apache.http.NoHttpResponseException", "the target failed to respond"},
     {ErrorKind::closed_mid_body, "org.apache.http.ConnectionClosedException", "Premature end of message body"},
-    {ErrorKind::malformed_response, "org.apache.http.client.ClientProtocolException", "the response is not HTTP/1.x"},
+    {ErrorKind::malformed_response, "org.apache.http.client.ClientProtocolException",
+     "the response is not HTTP or its body cannot be decoded"},
     {ErrorKind::response_too_large, "java.io.IOException", "the response is larger than http.max_response"},
     {ErrorKind::response_timeout, "java.net.SocketTimeoutException", "Read timed out"},
+    {ErrorKind::too_many_redirects, "java.io.IOException", "Exceeded maximum number of redirects: 20"},
+    {ErrorKind::redirect_elsewhere, "java.io.IOException", "redirected to a server that no step of the plan goes to"},
+    {ErrorKind::digest_unsupported, "", ""},
     {ErrorKind::status, "", ""},
     {ErrorKind::expectation, "", ""},
     {ErrorKind::unfinished, "java.net.SocketException", "Socket closed"},
@@ -83,6 +91,8 @@ std::string_view failure_of(ErrorKind error) {
     case ErrorKind::expectation:
     case ErrorKind::unfinished:
       return info(error).text;
+    case ErrorKind::digest_unsupported:  // its text has a comma
+      return "401 without a Digest challenge that is understood";
     default:
       return "";
   }

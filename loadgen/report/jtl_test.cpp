@@ -110,6 +110,8 @@ std::string outcome(ErrorKind error, std::uint16_t status = 0, std::uint16_t sys
 TEST(Jtl, FailuresWithAResponseKeepItsStatus) {
   EXPECT_EQ(outcome(ErrorKind::status, 503), "503,Service Unavailable | false,status outside the expected ones");
   EXPECT_EQ(outcome(ErrorKind::status, 299), "299, | false,status outside the expected ones");
+  EXPECT_EQ(outcome(ErrorKind::digest_unsupported, 401),
+            "401,Unauthorized | false,401 without a Digest challenge that is understood");
   EXPECT_EQ(outcome(ErrorKind::expectation, 200), "200,OK | false,body or header is not what the plan expects");
 }
 

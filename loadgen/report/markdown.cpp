@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "report/addresses.hpp"
 #include "report/escape.hpp"
 #include "report/headline.hpp"
 #include "report/numbers.hpp"
@@ -151,7 +152,7 @@ void write_details(std::string& out, const Summary& summary) {
   const std::string measured = window.empty() ? window.reason
                                               : fmt::format("{:.1f} s to {:.1f} s, {}", seconds(window.span.begin),
                                                             seconds(window.span.end), window.reason);
-  const std::vector<std::pair<std::string_view, std::string>> facts{
+  std::vector<std::pair<std::string_view, std::string>> facts{
       {"Target", truncated(printable(summary.target), kNameWidth)},
       {"Load", fmt::format("{}: {}", summary.offered.model, summary.offered.description)},
       {"Measured", measured},
@@ -167,6 +168,8 @@ void write_details(std::string& out, const Summary& summary) {
       {"Run", fmt::format("loadgen {}, started {}, {}", summary.tool.version, utc_text(summary.started),
                           seconds_text(summary.wall_s))},
   };
+  if (std::string addresses = addresses_text(summary.addresses); !addresses.empty())
+    facts.emplace_back("Addresses", std::move(addresses));
   out += "<details><summary>How it was measured</summary>\n\n| | |\n| --- | --- |\n";
   for (const auto& [key, value] : facts) add_row(out, {key, for_markdown(value)});
   out += "\n";

@@ -164,6 +164,10 @@ void write_judgement(Exposition& out, const Summary& summary) {
 void write_costs(Exposition& out, const Summary& summary) {
   out.counter("received_bytes_total", "Bytes received by completed requests.");
   out.sample({}, summary.total.bytes_in);
+  if (summary.total.bytes_decoded > 0) {
+    out.counter("decoded_bytes_total", "Bytes of bodies that were decoded, without their content coding.");
+    out.sample({}, summary.total.bytes_decoded);
+  }
   out.counter("sent_bytes_total", "Bytes sent.");
   out.sample({}, summary.total.bytes_out);
   out.counter("connections_opened_total", "Connections opened by requests.");

@@ -62,16 +62,21 @@ struct Row {
   double sent_kib_per_s = 0;
   double average_bytes = 0;  ///< bytes received over completed
   std::uint64_t bytes_in = 0;
+  std::uint64_t bytes_decoded = 0;  ///< of bodies that were decoded
   std::uint64_t bytes_out = 0;
   std::uint64_t connections_opened = 0;
-  std::uint64_t handshakes_resumed = 0;  ///< of the TLS handshakes
+  std::uint64_t handshakes_resumed = 0;   ///< of the TLS handshakes
+  std::uint64_t redirects_followed = 0;   ///< each another request to the target
+  std::uint64_t challenges_answered = 0;  ///< likewise
   std::uint64_t connections_reopened = 0;
+  std::uint64_t requests_resent = 0;
   ThreeSeries times;              ///< of the measured window; all that follows is of the whole run
   Distribution connection_wait;   ///< at max_in_flight; of the successes that waited
   Distribution connect;           ///< of every connection opened
   Distribution tls;               ///< of every TLS handshake that succeeded
   Distribution first_byte;        ///< connected or secured, or started on a kept connection -> first byte; of successes
-  Distribution download;          ///< first byte -> last byte; of successes
+  Distribution follow_ups;        ///< first byte -> the last response's first byte; of successes that were led on
+  Distribution download;          ///< the last response's first byte -> last byte; of successes
   Distribution failed_response;   ///< due -> failure noticed
   Distribution cut_off_response;  ///< lower bounds: due -> given up
   Distribution receive_lag;       ///< arrival in the kernel -> read, where the engine looked
@@ -191,6 +196,7 @@ struct Summary {
   LittlesLaw littles_law;
   std::optional<Calibration> calibration;
   Generator generator;
+  stats::AddressRecord addresses;
   std::optional<stats::RowsRecord> rows;  ///< of single requests, where they were asked for
   std::vector<Second> per_second;
   std::string record;          ///< stats::encode(): all that the figures were made of

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "report/addresses.hpp"
 #include "report/jtl.hpp"
 #include "report/numbers.hpp"
 #include "report/page.hpp"
@@ -214,9 +215,20 @@ void write_generator(Page& page, const Summary& summary) {
   const std::string tls = total.tls.count > 0 ? fmt::format(", {} TLS handshakes of which {} resumed a session",
                                                             grouped(total.tls.count), grouped(total.handshakes_resumed))
                                               : "";
-  page.fact("Connections", fmt::format("{} opened by requests{}, {} reopened{}; received {}, sent {}",
-                                       grouped(total.connections_opened), ahead, grouped(total.connections_reopened),
-                                       tls, bytes_text(total.bytes_in), bytes_text(total.bytes_out)));
+  const std::string redirects =
+      total.redirects_followed > 0 ? fmt::format(", {} redirects followed", grouped(total.redirects_followed)) : "";
+  const std::string challenges =
+      total.challenges_answered > 0 ? fmt::format(", {} challenges answered", grouped(total.challenges_answered)) : "";
+  const std::string resent =
+      total.requests_resent > 0 ? fmt::format(", {} refused requests sent again", grouped(total.requests_resent)) : "";
+  const std::string decoded =
+      total.bytes_decoded > 0 ? fmt::format(" (bodies decoded to {})", bytes_text(total.bytes_decoded)) : "";
+  page.fact("Connections",
+            fmt::format("{} opened by requests{}, {} reopened{}{}{}{}; received {}{}, sent {}",
+                        grouped(total.connections_opened), ahead, grouped(total.connections_reopened), resent, tls, redirects,
+                        challenges, bytes_text(total.bytes_in), decoded, bytes_text(total.bytes_out)));
+  if (const std::string addresses = addresses_text(summary.addresses); !addresses.empty())
+    page.fact("Addresses", addresses);
   const Generator& g = summary.generator;
   page.fact("Generator",
             fmt::format("{} engine, {} thread{}; CPU {} (user {:.3f} + system {:.3f}), {:.1f} us a request; "

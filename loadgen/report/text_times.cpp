@@ -239,6 +239,7 @@ void write_percentiles(Page& page, const Summary& summary) {
   table.add("", "connect", total.connect);
   if (total.tls.count > 0) table.add("", "TLS handshake", total.tls);
   table.add("", "first byte", total.first_byte);
+  if (total.follow_ups.count > 0) table.add("", "follow-ups", total.follow_ups);
   // Most small responses come in one read: a row of zeros says nothing.
   if (total.download.count > 0 && total.download.max_ns >= kShown) table.add("", "download", total.download);
   if (total.failed_response.count > 0) table.add("", "failed", total.failed_response);

@@ -25,8 +25,18 @@ http::Checks checks_of(const config::Expect& expect) {
 
 }  // namespace
 
+bool reacts(const config::Plan& plan) {
+  const auto digest = [](const config::ThreadGroup& group) {
+    return std::any_of(group.steps.begin(), group.steps.end(),
+                       [](const config::Step& step) { return step.digest.has_value(); });
+  };
+  return plan.http.follow_redirects || plan.http.cookies != config::Cookies::off ||
+         std::any_of(plan.thread_groups.begin(), plan.thread_groups.end(), digest);
+}
+
 Program compile(const config::Plan& plan) {
   Program program;
+  const bool keeps_headers = reacts(plan);
   for (const config::ThreadGroup& group : plan.thread_groups) {
     std::vector<Op>& ops = program.groups.emplace_back();
     for (const config::Step& step : group.steps) {
@@ -36,8 +46,10 @@ Program compile(const config::Plan& plan) {
                                                      .headers = step.headers,
                                                      .body = step.body,
                                                      .user_agent = plan.http.user_agent,
-                                                     .keep_alive = plan.http.keep_alive});
+                                                     .keep_alive = plan.http.keep_alive,
+                                                     .accept_encoding = plan.http.accept_encoding});
       request.checks = checks_of(step.expect);
+      request.keeps_headers = keeps_headers;
       request.target = index_in(program.targets, {step.url.host, step.url.port, step.url.tls});
       if (step.think_time > Duration::zero()) ops.push_back({.kind = OpKind::pause, .pause = step.think_time});
       ops.push_back({.kind = OpKind::request, .request = static_cast<std::uint16_t>(program.requests.size())});

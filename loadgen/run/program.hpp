@@ -36,6 +36,9 @@ struct Program {
   std::vector<std::vector<Op>> groups;          ///< an iteration of each thread group
 };
 
+/// Whether users do more about responses than go on to the next step; then requests keep headers of theirs.
+bool reacts(const config::Plan& plan);
+
 /// plan must be valid (config/parse.hpp saw to it) and have at most 65,535 requests.
 Program compile(const config::Plan& plan);
 

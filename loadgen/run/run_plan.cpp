@@ -7,6 +7,8 @@
 #include <semaphore>
 #include <thread>
 
+#include <fmt/format.h>
+
 #include "engine/engines.hpp"
 #include "run/accounts.hpp"
 #include "run/lookout.hpp"
@@ -51,13 +53,19 @@ void shard_main(const Job& job, ShardIndex index, RunControl& control, ShardOutc
                 const WaitForStart& wait_for_start) {
   const config::HttpSettings& http = job.plan.http;
   const auto places = places_of(job.plan, job.starts.size(), index);
+  const std::uint32_t slots =
+      places.empty() ? index.share_of(job.starts.size()) : places.back().first + places.back().count;
   E engine({.requests = job.program.requests,
             .targets = job.options.targets,
-            .slots = places.empty() ? index.share_of(job.starts.size()) : places.back().first + places.back().count,
+            .slots = slots,
             .connect_timeout = http.connect_timeout,
             .response_timeout = http.response_timeout,
             .limits = {http.max_response_header, http.max_response},
-            .tls = job.options.tls});
+            .tls = job.options.tls,
+            .streams_per_connection = http.streams_per_connection,
+            .sources = job.options.sources,
+            .first_user = index.index,
+            .users_apart = index.count});
   SteadyClock clock;
   sharpen_timers();
   outcome.opening = open_ahead(engine, openings_of(job.program, places), clock, control);
@@ -72,6 +80,7 @@ void shard_main(const Job& job, ShardIndex index, RunControl& control, ShardOutc
             .progress = {},
             .publishes = job.options.may_abort ? t0 + kPublishFirst : kNever,
             .rows = index.index < job.options.rows.size() ? job.options.rows[index.index] : nullptr});
+  if (Visitors::wanted(job.plan)) shard.visitors.emplace(job.plan, job.program, slots);
   outcome.running.store(true, std::memory_order_release);
   run_shard(shard, engine, clock, control, outcome.mailbox);
   outcome.engine = engine.facts();
@@ -80,22 +89,62 @@ void shard_main(const Job& job, ShardIndex index, RunControl& control, ShardOutc
 
 struct EngineRow {
   EngineInfo info;
+  Needs can;
   ShardMain shard_main;
-  ShardMain tls_shard_main;          ///< where a target wants TLS; nullptr: it cannot do that
+  ShardMain tls_shard_main;          ///< where a target wants TLS, of an engine that can do that
   std::string (*why_unavailable)();  ///< empty: this machine offers it
+  double (*descriptors)(const Needs&) = [](const Needs&) { return 1.0; };  ///< of a connection
 };
 
-constexpr std::array<EngineRow, 3> kEngines{{
+std::string always_available() {
+  return {};
+}
+
+constexpr std::array<EngineRow, 4> kEngines{{
     {{"uring", "HTTP/1.1 on io_uring (Linux 6.1)"},
+     {.http1 = true, .unix_socket = true},
      &shard_main<engine::UringEngine>,
      nullptr,
      &engine::UringTransport::why_unavailable},
     {{"native", "HTTP/1.1, over TLS too, on epoll"},
+     {.http1 = true, .tls = true, .unix_socket = true},
      &shard_main<engine::NativeEngine>,
      &shard_main<engine::NativeTlsEngine>,
-     [] { return std::string(); }},
-    {{"curl", "HTTP/1.1 by libcurl (epoll)"}, &shard_main<engine::CurlEngine>, nullptr, [] { return std::string(); }},
+     &always_available},
+    {{"curl", "HTTP/1.1 by libcurl (epoll), over TLS and through a proxy too"},
+     {.http1 = true, .tls = true, .proxy = true},  // a lent socket is connected once more: no unix socket bears that
+     &shard_main<engine::CurlEngine>,
+     &shard_main<engine::CurlEngine>,
+     &always_available,
+     [](const Needs& needs) { return engine::CurlTransport::descriptors_of_a_connection(needs.proxy); }},
+    {{"http2", "HTTP/2, over TLS too, by nghttp2 (epoll)"},
+     {.http2 = true, .tls = true, .unix_socket = true},
+     &shard_main<engine::Http2Engine>,
+     &shard_main<engine::Http2TlsEngine>,
+     &always_available},
 }};
+
+/// What an engine may lack, and what of a plan asks for it.
+struct NeedRow {
+  bool Needs::*need;
+  std::string_view what;
+  std::string_view asked_by;
+};
+
+constexpr std::array<NeedRow, 5> kNeeds{{
+    {&Needs::http1, "do HTTP/1.1", "http.version is \"1.1\""},
+    {&Needs::http2, "do HTTP/2", "http.version is \"2\" (--http2)"},
+    {&Needs::tls, "do TLS", "a target is https"},
+    {&Needs::unix_socket, "connect to a unix socket", "addresses.unix_socket (--unix-socket) names one"},
+    {&Needs::proxy, "go through a proxy", "http.proxy (--proxy) names one"},
+}};
+
+/// What an engine lacks of what is needed; nullptr: nothing.
+const NeedRow* lacking(const EngineRow& engine, const Needs& needs) {
+  const auto row = std::find_if(kNeeds.begin(), kNeeds.end(),
+                                [&](const NeedRow& r) { return needs.*r.need && !(engine.can.*r.need); });
+  return row == kNeeds.end() ? nullptr : &*row;
+}
 
 const EngineRow* engine_row(std::string_view name) {
   const auto row =
@@ -108,7 +157,7 @@ class Crew {
  public:
   Crew(const Job& job, std::vector<ShardOutcome>& shards, RunControl& control) : running_(shards.size()) {
     const EngineRow& engine = *engine_row(job.options.engine);
-    const ShardMain shard_main = needs_of(job.program).tls ? engine.tls_shard_main : engine.shard_main;
+    const ShardMain shard_main = needs_of(job.plan).tls ? engine.tls_shard_main : engine.shard_main;
     const auto count = static_cast<std::uint32_t>(shards.size());
     waiting_ = count;
     for (std::uint32_t k = 0; k < count; ++k)
@@ -230,6 +279,16 @@ stats::StopReason reason_of(Stop stop, const stats::StoppedBy& stopped_by) {
   return stats::StopReason::on_error;
 }
 
+stats::AddressRecord addresses_of(const RunOptions& options) {
+  stats::AddressRecord out{.targets = static_cast<std::uint32_t>(options.targets.size()),
+                           .sources = static_cast<std::uint32_t>(options.sources.size())};
+  for (const engine::Target& target : options.targets) {
+    out.used += static_cast<std::uint32_t>(target.in_turn());
+    out.refused += static_cast<std::uint32_t>(target.refusals.size());
+  }
+  return out;
+}
+
 }  // namespace
 
 std::span<const EngineInfo> engines() {
@@ -241,16 +300,25 @@ std::span<const EngineInfo> engines() {
   return infos;
 }
 
-Needs needs_of(const Program& program) {
-  return {.tls = std::any_of(program.targets.begin(), program.targets.end(),
-                             [](const HostAndPort& target) { return target.tls; })};
+Needs needs_of(const config::Plan& plan) {
+  const bool http2 = plan.http.version == config::HttpVersion::http_2;
+  return {.http1 = !http2,
+          .http2 = http2,
+          .tls = plan.has_tls(),
+          .unix_socket = !plan.addresses.unix_socket.empty(),
+          .proxy = plan.http.proxy.has_value()};
 }
 
 Result<EngineInfo> choose_engine(std::string_view name, const Needs& needs) {
-  const auto can = [&](const EngineRow& row) { return !needs.tls || row.tls_shard_main != nullptr; };
   if (name == "auto")
     for (const EngineRow& row : kEngines)
-      if (can(row) && row.why_unavailable().empty()) return row.info;
+      if (lacking(row, needs) == nullptr && row.why_unavailable().empty()) return row.info;
+  if (name == "auto") {
+    std::string all;
+    for (const NeedRow& row : kNeeds)
+      if (needs.*row.need) all += fmt::format("{}{}", all.empty() ? "" : ", ", row.asked_by);
+    return Error{"no engine can do all that this plan needs: " + all};
+  }
   const EngineRow* row = engine_row(name);
   if (row == nullptr) {
     std::string known = "auto";
@@ -259,10 +327,14 @@ Result<EngineInfo> choose_engine(std::string_view name, const Needs& needs) {
   }
   if (const std::string why = row->why_unavailable(); !why.empty())
     return Error{"--engine " + std::string(name) + ": " + why + ". --engine auto takes one that works here."};
-  if (!can(*row))
-    return Error{"--engine " + std::string(name) +
-                 " cannot do TLS, and a target is https. --engine auto takes one that can."};
+  if (const NeedRow* const lack = lacking(*row, needs))
+    return Error{fmt::format("--engine {} cannot {}, and {}. --engine auto takes one that can.", name, lack->what,
+                             lack->asked_by)};
   return row->info;
+}
+
+double descriptors_of_a_connection(const EngineInfo& engine, const Needs& needs) {
+  return engine_row(engine.name)->descriptors(needs);
 }
 
 std::uint32_t threads_needed(const config::Plan& plan, std::uint32_t cores, bool server_is_local) {
@@ -346,7 +418,10 @@ stats::RunRecord run_plan(const config::Plan& plan, const Program& program, cons
           .wall_start = wall_start,
           .stop = reason_of(control.stop(), endings.stopped_by()),
           .until = options.until ? config::to_string(*options.until) : std::string(),
-          .stopped_by = endings.stopped_by()};
+          .stopped_by = endings.stopped_by(),
+          .rows = {},
+          .parts = {},
+          .addresses = addresses_of(options)};
 }
 
 }  // namespace loadgen::run

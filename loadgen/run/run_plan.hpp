@@ -32,13 +32,20 @@ std::span<const EngineInfo> engines();
 
 /// What not every engine can do.
 struct Needs {
+  bool http1 = false;
+  bool http2 = false;
   bool tls = false;
+  bool unix_socket = false;
+  bool proxy = false;
 };
-Needs needs_of(const Program& program);
+Needs needs_of(const config::Plan& plan);
 
 /// The engine of that name, or for "auto" the first that this machine offers and that can do what is needed.
 /// Error: there is none of that name, it cannot, or the machine does not offer it and why.
 Result<EngineInfo> choose_engine(std::string_view name, const Needs& needs);
+
+/// File descriptors that each connection costs, an engine's own of many connections shared out among them.
+double descriptors_of_a_connection(const EngineInfo& engine, const Needs& needs);
 
 /// Sees what the shards have written into their interval logs while they run: a piece appears up to four cells after
 /// the requests in it were due. Called once a second by the thread that called run_plan.
@@ -49,6 +56,7 @@ struct RunOptions {
   std::uint32_t threads = 0;               ///< 0: as many as the plan needs, at most one a core
   std::vector<engine::Target> targets;     ///< resolved, one for each of Program::targets
   engine::TlsOptions tls = {};             ///< of the targets that want it
+  engine::Sources sources = {};            ///< that connections come from
   stats::PaceRecord pace;                  ///< of choose_pace()
   std::optional<config::Until> until;      ///< ends the run early
   bool may_abort = false;                  ///< thresholds with "abort" stop the run

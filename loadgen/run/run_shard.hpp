@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <span>
 
 #include "base/time.hpp"
@@ -11,6 +12,7 @@
 #include "run/pacer.hpp"
 #include "run/pacing.hpp"
 #include "run/shard_watch.hpp"
+#include "run/visitors.hpp"
 #include "stats/recorder.hpp"
 #include "stats/sample_ring.hpp"
 
@@ -22,10 +24,11 @@ struct Shard {
   stats::Recorder recorder;
   Pacing pacing;
   ShardWatch watch;
-  Duration grace{};                   ///< for requests in flight after a stop or the plan's end
-  ShardProgress progress;             ///< out: what the last answer did not tell yet
-  TimePoint publishes = kNever;       ///< when all that was recorded is next written for others to read: each second
-  stats::SampleRing* rows = nullptr;  ///< takes a row for each request, or each that it wants; nullptr: nobody reads
+  Duration grace{};                    ///< for requests in flight after a stop or the plan's end
+  ShardProgress progress;              ///< out: what the last answer did not tell yet
+  TimePoint publishes = kNever;        ///< when all that was recorded is next written for others to read: each second
+  stats::SampleRing* rows = nullptr;   ///< takes a row for each request, or each that it wants; nullptr: nobody reads
+  std::optional<Visitors> visitors{};  ///< where the plan wants more of users than its steps
 };
 
 inline constexpr Duration kPublishEvery = std::chrono::seconds(1);
@@ -47,6 +50,22 @@ inline stats::SampleRow row_of(const Sample& sample, const UserSeen& user) {
           .user_left = user.left};
 }
 
+/// Begins a request that is due.
+template <engine::Engine E>
+void start(Shard& shard, E& engine, const Release& due) {
+  const http::PreparedRequest* own = shard.visitors ? shard.visitors->first(due.slot, due.request) : nullptr;
+  own == nullptr ? engine.start(due.slot, due.request) : engine.start(due.slot, due.request, *own);
+}
+
+/// Whether the sample's response led on to another request, which was sent.
+template <engine::Engine E>
+bool led_on(Shard& shard, E& engine, Sample& sample) {
+  if (!shard.visitors) return false;
+  const http::PreparedRequest* next = shard.visitors->next(sample, engine.headers_of(sample));
+  if (next != nullptr) engine.start(sample.slot, sample.request, *next);
+  return next != nullptr;
+}
+
 /// Reads what completed: the user moves on, the sample is counted. How many there were.
 template <engine::Engine E>
 std::size_t reap(Shard& shard, E& engine, RunControl& control) {
@@ -54,6 +73,7 @@ std::size_t reap(Shard& shard, E& engine, RunControl& control) {
   const std::span<Sample> samples = engine.completed();
   for (Sample& sample : samples) {
     if (sample.only_connected()) continue;  // was still being opened when a stop cut the opening short
+    if (led_on(shard, engine, sample)) continue;
     if (shard.pacer.finish(sample)) engine.release(sample.slot);
     shard.recorder.record(sample);
     if (shard.rows != nullptr && shard.rows->wants_next())
@@ -103,7 +123,7 @@ void run_shard(Shard& shard, E& engine, Clock& clock, RunControl& control, Mailb
     }
     const std::uint64_t dropped_before = pacer.counts().users_dropped;
     const std::span<const Release> due = pacer.release(now);
-    for (const Release& next : due) engine.start(next.slot, next.request);
+    for (const Release& next : due) start(shard, engine, next);
     publish(shard, now);
     answer_mail(shard, mailbox);
     if (pacer.finished() || stop == Stop::now || now >= give_up) break;
@@ -121,6 +141,7 @@ void run_shard(Shard& shard, E& engine, Clock& clock, RunControl& control, Mailb
   }
   shard.watch.end();
   pacer.stop(clock.now());
+  if (shard.visitors) shard.visitors->stop();
   engine.abort_all();
   reap(shard, engine, control);
 }

@@ -94,8 +94,9 @@ bool add_within(double& sum, std::int64_t ns) {
 
 /// Whether all times of a kind can be added up.
 bool can_be_added(const std::vector<LabelRecord>& labels) {
-  constexpr std::array kHistograms{&Times::response, &Times::service, &Times::connection_wait, &Times::send_lag,
-                                   &Times::connect,  &Times::tls,     &Times::first_byte,      &Times::download};
+  constexpr std::array kHistograms{&Times::response,   &Times::service,    &Times::connection_wait,
+                                   &Times::send_lag,   &Times::connect,    &Times::tls,
+                                   &Times::first_byte, &Times::follow_ups, &Times::download};
   bool good = true;
   for (const auto histogram : kHistograms) {
     double sum = 0;

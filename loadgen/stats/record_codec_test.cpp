@@ -36,11 +36,15 @@ Recorder recorder_of(std::size_t samples, std::uint64_t seed) {
     if (s.new_connection) s.connected = s.started + up_to(10ms);
     if (s.new_connection && random() % 2 == 0) s.secured = s.connected + up_to(20ms);
     s.resumed = s.secured != kUnset && random() % 2 == 0;
+    s.redirects = static_cast<std::uint8_t>(random() % 3);
+    s.challenges = static_cast<std::uint8_t>(random() % 2);
+    s.resent = random() % 5 == 0;
     s.first_byte = std::max({s.started, s.connected, s.secured}) + up_to(50ms);
     s.finished = s.first_byte + (i == 0 ? Duration(2h) : up_to(1s));
     s.request = static_cast<std::uint16_t>(random() % 3);  // the last label has none
     s.status = s.error == ErrorKind::status ? 503 : 200;
     s.bytes_in = random() % 1000;
+    s.bytes_decoded = static_cast<std::uint32_t>(random() % 1000);
     s.bytes_out = 100;
     s.receive_lag_ns = random() % 8 == 0 ? 20'000 : kNoReceiveLag;
     recorder.record(s);
@@ -103,6 +107,7 @@ RunRecord full_record(std::size_t samples = 3'000) {
   record.parts = {{.wall_start = record.wall_start, .length = 71s}};
   record.stopped_by = {.threshold = "p99 < 1s abort", .at = 38s, .value = 1.5e9};
   record.rows = RowsRecord{.written = 3'400, .lost = 100, .one_in = 10};
+  record.addresses = {.targets = 2, .used = 5, .refused = 1, .sources = 3};
   return record;
 }
 
@@ -172,6 +177,7 @@ TEST(RecordCodec, GivesBackWhatTheGeneratorWas) {
   EXPECT_EQ(read.until, "p99 ± 2%");
   EXPECT_EQ(read.wall_start, record.wall_start);
   EXPECT_EQ(read.rows, record.rows);
+  EXPECT_EQ(read.addresses, record.addresses);
   ASSERT_EQ(read.parts.size(), 1U);
   EXPECT_EQ(read.parts[0].length, 71s);
   EXPECT_TRUE(read.ledger.balanced());

@@ -50,16 +50,18 @@ void fields(Archive& archive, Is<Outcomes> auto& outcomes) {
 
 template <class Archive>
 void fields(Archive& archive, Is<Times> auto& times) {
-  auto& [response, service, connection_wait, send_lag, connect, tls, first_byte, download] = times;
-  archive(response, service, connection_wait, send_lag, connect, tls, first_byte, download);
+  auto& [response, service, connection_wait, send_lag, connect, tls, first_byte, follow_ups, download] = times;
+  archive(response, service, connection_wait, send_lag, connect, tls, first_byte, follow_ups, download);
 }
 
 template <class Archive>
 void fields(Archive& archive, Is<LabelRecord> auto& label) {
-  auto& [outcomes, elapsed, succeeded, failed, cut_off, receive_lag, bytes_in, bytes_out, connections_opened,
-         handshakes_resumed, connections_reopened, first_start, last_end] = label;
-  archive(outcomes, elapsed, succeeded, failed, cut_off, receive_lag, bytes_in, bytes_out, connections_opened,
-          handshakes_resumed, connections_reopened, first_start, last_end);
+  auto& [outcomes, elapsed, succeeded, failed, cut_off, receive_lag, bytes_in, bytes_decoded, bytes_out,
+         connections_opened, handshakes_resumed, redirects_followed, challenges_answered, connections_reopened, requests_resent,
+         first_start, last_end] = label;
+  archive(outcomes, elapsed, succeeded, failed, cut_off, receive_lag, bytes_in, bytes_decoded, bytes_out,
+          connections_opened, handshakes_resumed, redirects_followed, challenges_answered, connections_reopened, requests_resent,
+          first_start, last_end);
 }
 
 template <class Archive>
@@ -154,11 +156,17 @@ void fields(Archive& archive, Is<StoppedBy> auto& stopped) {
 }
 
 template <class Archive>
+void fields(Archive& archive, Is<AddressRecord> auto& addresses) {
+  auto& [targets, used, refused, sources] = addresses;
+  archive(targets, used, refused, sources);
+}
+
+template <class Archive>
 void fields(Archive& archive, Is<RunRecord> auto& record) {
   auto& [labels, recorder, ledger, ramp, opening, arrivals, generator, threads, engine, start, end, wall_start, stop,
-         until, stopped_by, rows, parts] = record;
+         until, stopped_by, rows, parts, addresses] = record;
   archive(labels, recorder, ledger, ramp, opening, arrivals, generator, threads, engine, start, end, wall_start, stop,
-          until, stopped_by, rows, parts);
+          until, stopped_by, rows, parts, addresses);
 }
 
 }  // namespace loadgen::stats

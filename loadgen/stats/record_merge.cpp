@@ -98,6 +98,14 @@ void merge(GeneratorHealth& to, GeneratorHealth from, std::uint32_t shards) {
 }
 
 /// Rows of samples that were thinned differently are no rows of one run.
+/// The same targets, of which one generator may have met more addresses than another.
+void merge(AddressRecord& to, const AddressRecord& from) {
+  to.targets = std::max(to.targets, from.targets);
+  to.used = std::max(to.used, from.used);
+  to.refused = std::max(to.refused, from.refused);
+  to.sources += from.sources;
+}
+
 void merge(std::optional<RowsRecord>& to, const std::optional<RowsRecord>& from) {
   if (!to || !from || to->one_in != from->one_in) return to.reset();
   to->written += from->written;
@@ -126,6 +134,7 @@ Result<RunRecord> merge(RunRecord a, RunRecord b) {
   merge(a.arrivals, b.arrivals);
   merge(a.generator, std::move(b.generator), a.threads);
   merge(a.rows, b.rows);
+  merge(a.addresses, b.addresses);
   a.threads += b.threads;
   if (a.stop == StopReason::finished) a.stop = b.stop;
   if (a.stopped_by.threshold.empty()) a.stopped_by = b.stopped_by;

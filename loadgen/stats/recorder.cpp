@@ -43,9 +43,14 @@ void count_completed(LabelRecord& label, const Sample& sample) {
   ++outcomes.by_status[sample.status < outcomes.by_status.size() ? sample.status : 0];
   label.elapsed.record(sample.service_time());
   if (opened_connection(sample)) ++label.connections_opened;
+  label.connections_opened += sample.connected_between;
+  label.redirects_followed += sample.redirects;
+  label.challenges_answered += sample.challenges;
   if (sample.resumed) ++label.handshakes_resumed;
   if (sample.reopened) ++label.connections_reopened;
+  if (sample.resent) ++label.requests_resent;
   label.bytes_in += sample.bytes_in;
+  label.bytes_decoded += sample.bytes_decoded;
   label.last_end = std::max(label.last_end, sample.finished);
 }
 
@@ -63,12 +68,14 @@ void count(LabelRecord& label, const Sample& sample) {
 void record_phases(Times& times, const Sample& sample) {
   if (sample.waited > Duration::zero()) times.connection_wait.record(sample.waited);
   const bool opened = opened_connection(sample);
-  if (opened) times.connect.record(sample.connected - sample.started);
-  const bool secured = opened && sample.secured != kUnset;
-  if (secured) times.tls.record(sample.secured - sample.connected);
+  const TimePoint connected = opened ? sample.connected : sample.started;
+  if (opened) times.connect.record(connected - sample.started);
+  const bool secured = sample.secured != kUnset;  // of a connection opened ahead, too
+  if (secured) times.tls.record(sample.secured - connected);
   if (sample.first_byte == kUnset) return;
-  times.first_byte.record(sample.first_byte - (secured ? sample.secured : opened ? sample.connected : sample.started));
-  times.download.record(sample.finished - sample.first_byte);
+  times.first_byte.record(sample.first_byte - (secured ? sample.secured : connected));
+  if (sample.follow_ups() > 0) times.follow_ups.record(sample.following_up);
+  times.download.record(sample.finished - sample.first_byte - sample.following_up);
 }
 
 void merge_times(std::unique_ptr<Times>& to, const std::unique_ptr<Times>& from) {
@@ -108,13 +115,14 @@ void Times::merge(const Times& other) {
   connect.merge(other.connect);
   tls.merge(other.tls);
   first_byte.merge(other.first_byte);
+  follow_ups.merge(other.follow_ups);
   download.merge(other.download);
 }
 
 bool phases_add_up(const Times& succeeded) {
   return succeeded.response.sum() == succeeded.connection_wait.sum() + succeeded.send_lag.sum() +
                                          succeeded.connect.sum() + succeeded.tls.sum() + succeeded.first_byte.sum() +
-                                         succeeded.download.sum();
+                                         succeeded.follow_ups.sum() + succeeded.download.sum();
 }
 
 const Times* LabelRecord::times(OutcomeClass c) const {
@@ -137,10 +145,14 @@ void LabelRecord::merge(const LabelRecord& other) {
   merge_times(cut_off, other.cut_off);
   receive_lag.merge(other.receive_lag);
   bytes_in += other.bytes_in;
+  bytes_decoded += other.bytes_decoded;
   bytes_out += other.bytes_out;
   connections_opened += other.connections_opened;
   handshakes_resumed += other.handshakes_resumed;
+  redirects_followed += other.redirects_followed;
+  challenges_answered += other.challenges_answered;
   connections_reopened += other.connections_reopened;
+  requests_resent += other.requests_resent;
   first_start = std::min(first_start, other.first_start);
   last_end = std::max(last_end, other.last_end);
 }

@@ -36,7 +36,7 @@ OutcomeClass class_of(const Sample& sample);
 
 /// The times of one class of one label. The phases add up: of every sample that got its first byte,
 ///   connection wait (only where there was one) + send lag + connect (only where a connection was opened) + TLS
-///   handshake (only where there was one) + first byte + download = response,
+///   handshake (only where there was one) + first byte + follow-ups (only where there were some) + download = response,
 /// to the nanosecond, so the exact sums of the successes' histograms do too.
 struct Times {
   Histogram response;         ///< due -> finished; of cut_off a lower bound
@@ -46,7 +46,8 @@ struct Times {
   Histogram connect;          ///< started -> connected, new connections only (never zero-filled for reused ones)
   Histogram tls;              ///< connected -> secured: handshakes, whole and resumed
   Histogram first_byte;       ///< secured or connected, or started on a kept connection -> first response byte
-  Histogram download;         ///< first response byte -> finished
+  Histogram follow_ups;       ///< of requests that responses led on: first response's first byte -> the last one's
+  Histogram download;         ///< the last response's first byte -> finished
   void merge(const Times& other);
 };
 
@@ -57,16 +58,20 @@ bool phases_add_up(const Times& succeeded);
 /// Everything recorded under one request name.
 struct LabelRecord {
   Outcomes outcomes;
-  Moments elapsed;                 ///< service time of all completed requests, failed ones too: JMeter's columns
-  Times succeeded;                 ///< response, service and send_lag of it stand in the interval log until finish()
-  std::unique_ptr<Times> failed;   ///< made with the first such sample
-  std::unique_ptr<Times> cut_off;  ///< the same
-  Histogram receive_lag;           ///< arrival in the kernel -> read, of the responses where the engine looked
-  std::uint64_t bytes_in = 0;      ///< of completed requests
-  std::uint64_t bytes_out = 0;     ///< of all that were sent
+  Moments elapsed;                  ///< service time of all completed requests, failed ones too: JMeter's columns
+  Times succeeded;                  ///< response, service and send_lag of it stand in the interval log until finish()
+  std::unique_ptr<Times> failed;    ///< made with the first such sample
+  std::unique_ptr<Times> cut_off;   ///< the same
+  Histogram receive_lag;            ///< arrival in the kernel -> read, of the responses where the engine looked
+  std::uint64_t bytes_in = 0;       ///< of completed requests
+  std::uint64_t bytes_decoded = 0;  ///< of bodies that were decoded, of completed requests
+  std::uint64_t bytes_out = 0;      ///< of all that were sent
   std::uint64_t connections_opened = 0;    ///< by completed requests
   std::uint64_t handshakes_resumed = 0;    ///< of the TLS handshakes, those that resumed a session
+  std::uint64_t redirects_followed = 0;    ///< each another request to the target
+  std::uint64_t challenges_answered = 0;   ///< likewise
   std::uint64_t connections_reopened = 0;  ///< kept connections that the server had closed between requests
+  std::uint64_t requests_resent = 0;       ///< that the server had refused to begin with
   TimePoint first_start = kNever;
   TimePoint last_end = kUnset;  ///< of completed requests
 

@@ -131,6 +131,36 @@ TEST(Recorder, ATlsHandshakeIsAPhaseOfItsOwn) {
   EXPECT_EQ(only_label(recorder).handshakes_resumed, 1U);
 }
 
+TEST(Recorder, DecodedBytesAreThoseOfCompletedRequests) {
+  Sample good = success();
+  good.bytes_decoded = UINT32_MAX;
+  Sample bad = failure(ErrorKind::expectation);
+  bad.bytes_decoded = 3;
+  Sample never = unfinished();
+  never.bytes_decoded = 100;
+  const Recorder recorder = recorder_of({good, bad, never, success()});
+  EXPECT_EQ(only_label(recorder).bytes_decoded, (1ULL << 32) + 2);
+  Recorder merged = recorder_of({bad});
+  merged.merge(recorder_of({bad}));
+  EXPECT_EQ(only_label(merged).bytes_decoded, 6U);
+}
+
+TEST(Recorder, FollowUpsAreAPhaseOfTheirOwn) {
+  Sample s = success();
+  s.redirects = 3;
+  s.challenges = 2;
+  s.following_up = 400us;
+  s.connected_between = 2;
+  const Recorder recorder = recorder_of({s, success()});
+  const Times& times = only_label(recorder).succeeded;
+  expect_one(times.follow_ups, 400us);
+  EXPECT_EQ(times.download.sum(), 2 * (s.finished - s.first_byte) - 400us);
+  EXPECT_TRUE(phases_add_up(times));
+  EXPECT_EQ(only_label(recorder).redirects_followed, 3U);
+  EXPECT_EQ(only_label(recorder).challenges_answered, 2U);
+  EXPECT_EQ(only_label(recorder).connections_opened, 4U) << "each by its own first request, and two on the way";
+}
+
 TEST(Recorder, AHandshakeThatFailedHasNoTime) {
   Sample s = failure(ErrorKind::certificate_name);
   s.first_byte = kUnset;
@@ -252,9 +282,11 @@ TEST(Recorder, ConnectionsAreCountedWhenTheyCameToBe) {
   EXPECT_EQ(only_label(recorder).failed->connect.count(), 0U);
   Sample again = success();
   again.reopened = true;
+  again.resent = true;
   recorder.record(again);
   EXPECT_EQ(only_label(recorder).connections_opened, 1U);
   EXPECT_EQ(only_label(recorder).connections_reopened, 1U);
+  EXPECT_EQ(only_label(recorder).requests_resent, 1U);
 }
 
 TEST(Recorder, StatusesOutsideTheTableShareItsFirstRow) {
@@ -357,6 +389,7 @@ std::vector<Sample> any_samples(std::size_t n, std::uint64_t seed) {
     s.request = static_cast<std::uint16_t>(random() % 2);
     s.status = 200;
     s.bytes_in = random() % 1000;
+    s.bytes_decoded = static_cast<std::uint32_t>(random() % 1000);
     s.bytes_out = 100;
   }
   return samples;
@@ -409,6 +442,7 @@ void expect_same(const LabelRecord& got, const LabelRecord& expected) {
     expect_same(got.times(c), expected.times(c));
   expect_same(got.receive_lag, expected.receive_lag);
   EXPECT_EQ(got.bytes_in, expected.bytes_in);
+  EXPECT_EQ(got.bytes_decoded, expected.bytes_decoded);
   EXPECT_EQ(got.bytes_out, expected.bytes_out);
   EXPECT_EQ(got.connections_opened, expected.connections_opened);
   EXPECT_EQ(got.first_start, expected.first_start);

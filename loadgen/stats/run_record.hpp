@@ -140,6 +140,15 @@ struct ArrivalRecord {
   std::uint64_t most_under_way = 0;  ///< users at once; the sum of the shards' maxima
 };
 
+/// The addresses that the targets' names stood for.
+struct AddressRecord {
+  std::uint32_t targets = 0;
+  std::uint32_t used = 0;     ///< taken in turn by the users' connections, over all targets
+  std::uint32_t refused = 0;  ///< that did not answer before the run, and were last resorts
+  std::uint32_t sources = 0;  ///< of this machine, that connections came from in turn; 0: as the routes said
+  bool operator==(const AddressRecord&) const = default;
+};
+
 /// What became of the rows of single requests that were written as the run went on.
 struct RowsRecord {
   std::uint64_t written = 0;
@@ -174,6 +183,7 @@ struct RunRecord {
   StoppedBy stopped_by{};
   std::optional<RowsRecord> rows{};  ///< nothing: nobody asked for them
   std::vector<MergedPart> parts{};   ///< of a merged run, in the order given; empty: one generator, one run
+  AddressRecord addresses{};
 };
 
 }  // namespace loadgen::stats

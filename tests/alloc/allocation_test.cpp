@@ -10,10 +10,12 @@
 #include <gtest/gtest.h>
 
 #include "engine/engines.hpp"
+#include "http/digest.hpp"
 #include "run/opening.hpp"
 #include "run/run_shard.hpp"
 #include "run/schedule.hpp"
 #include "tests/support/allocations.hpp"
+#include "tests/support/coded_bodies.hpp"
 
 namespace loadgen {
 namespace {
@@ -21,22 +23,25 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-/// Answers every request of its connections "OK", one thread a connection.
+constexpr const char* kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
+
+/// Answers every request of its connections alike, one thread a connection.
 class Responder {
  public:
-  explicit Responder(int connections) : acceptor_(io_, {asio::ip::address_v4::loopback(), 0}) {
+  Responder(int connections, std::string answer)
+      : answer_(std::move(answer)), acceptor_(io_, {asio::ip::address_v4::loopback(), 0}) {
     thread_ = std::thread([this, connections] {
       std::vector<std::thread> threads;
       for (int i = 0; i < connections; ++i) {
         tcp::socket socket(io_);
         acceptor_.accept(socket);
-        threads.emplace_back([s = std::move(socket)]() mutable {
+        threads.emplace_back([this, s = std::move(socket)]() mutable {
           std::string text;
           boost::system::error_code error;
           while (!error) {
             const std::size_t size = asio::read_until(s, asio::dynamic_buffer(text), "\r\n\r\n", error);
             text.erase(0, size);
-            if (!error) asio::write(s, asio::buffer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK", 40), error);
+            if (!error) asio::write(s, asio::buffer(answer_), error);
           }
         });
       }
@@ -49,6 +54,7 @@ class Responder {
   engine::Endpoint endpoint() const { return acceptor_.local_endpoint(); }
 
  private:
+  std::string answer_;
   asio::io_context io_;
   tcp::acceptor acceptor_;
   std::thread thread_;
@@ -110,8 +116,9 @@ class RowReader {
 
 /// Allocations of this thread while the loop ran; connections is how many the responder waits for.
 template <class E>
-std::uint64_t allocations_of(const config::Plan& plan, std::uint32_t connections, stats::SampleRing* rows = nullptr) {
-  Responder responder(static_cast<int>(connections));
+std::uint64_t allocations_of(const config::Plan& plan, std::uint32_t connections, stats::SampleRing* rows = nullptr,
+                             const std::string& answer = kOk) {
+  Responder responder(static_cast<int>(connections), answer);
   const run::Program program = run::compile(plan);
   const std::vector<engine::Target> targets = {{"h", {responder.endpoint()}}};
   const auto starts = run::schedule(plan);
@@ -128,6 +135,7 @@ std::uint64_t allocations_of(const config::Plan& plan, std::uint32_t connections
       .grace = plan.grace,
       .progress = {},
       .rows = rows};
+  if (run::Visitors::wanted(plan)) shard.visitors.emplace(plan, program, connections);
   run::Mailbox mailbox;
   const std::uint64_t before = support::allocations();
   run::run_shard(shard, engine, clock, control, mailbox);
@@ -157,6 +165,21 @@ TYPED_TEST(Allocations, DoNotGrowWithTheNumberOfRequests) {
   EXPECT_GT(few, 0u) << "the counter does not count";
 }
 
+TYPED_TEST(Allocations, DoNotGrowWithTheNumberOfDecodedBodies) {
+  const std::string body = support::compressed("OK", support::kGzipFormat);
+  const std::string answer =
+      "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  const auto decoding = [&](std::uint64_t loops) {
+    config::Plan plan = closed_plan(8, loops, {});
+    plan.http.accept_encoding.add(http::ContentCoding::gzip);
+    return allocations_of<TypeParam>(plan, 8, nullptr, answer);
+  };
+  const std::uint64_t few = decoding(50);
+  EXPECT_EQ(few, decoding(1'000));
+  EXPECT_GE(few, 8 + allocations_of<TypeParam>(closed_plan(8, 50, {}), 8))
+      << "a decoder for each, and no plan pays else";
+}
+
 TYPED_TEST(Allocations, DoNotGrowWithThinkTimes) {
   const auto pause = std::chrono::milliseconds(1);
   EXPECT_EQ(allocations_of<TypeParam>(closed_plan(8, 10, pause), 8),
@@ -174,11 +197,51 @@ TYPED_TEST(Allocations, DoNotGrowWithTheNumberOfRowsThatAreRead) {
   EXPECT_EQ(with_rows(50), with_rows(1'000));
 }
 
+TYPED_TEST(Allocations, DoNotGrowWhereNoResponseLeadsOn) {
+  const auto following = [](std::uint64_t loops) {
+    config::Plan plan = closed_plan(8, loops, {});
+    plan.http.follow_redirects = true;
+    return allocations_of<TypeParam>(plan, 8);
+  };
+  EXPECT_EQ(following(50), following(1'000));
+}
+
+TYPED_TEST(Allocations, DoNotGrowWhereCookiesStayTheSame) {
+  const auto keeping = [](std::uint64_t loops) {
+    config::Plan plan = closed_plan(8, loops, {});
+    plan.http.cookies = config::Cookies::user;
+    plan.thread_groups[0].steps.push_back(plan.thread_groups[0].steps[0]);
+    plan.thread_groups[0].steps[1].expect.body_equals.reset();
+    plan.thread_groups[0].steps[1].url.path_and_query = "/another/and/longer/path";
+    return allocations_of<TypeParam>(plan, 8, nullptr,
+                                     "HTTP/1.1 200 OK\r\nSet-Cookie: session=0123456789abcdef0123456789abcdef; Path=/; "
+                                     "Max-Age=3600\r\nContent-Length: 2\r\n\r\nOK");
+  };
+  const std::uint64_t few = keeping(50);
+  EXPECT_EQ(few, keeping(1'000)) << "though each response sets it again";
+  EXPECT_GT(few, allocations_of<TypeParam>(closed_plan(8, 50, {}), 8)) << "jars take memory, and no plan pays else";
+}
+
 TYPED_TEST(Allocations, DoNotGrowWithTheNumberOfArrivals) {
   using std::chrono::milliseconds;
   for (const load::Spacing spacing : {load::Spacing::uniform, load::Spacing::poisson})
     EXPECT_EQ(allocations_of<TypeParam>(open_plan(milliseconds(50), spacing), 8),
               allocations_of<TypeParam>(open_plan(milliseconds(1'500), spacing), 8));
+}
+
+TEST(DigestAllocations, DigestTakesNoMemoryForARequest) {
+  http::DigestHashes hashes;
+  http::DigestSession session;
+  session.begin(*http::find_challenge("Digest realm=\"r\", nonce=\"n\", qop=auth, algorithm=SHA-256"),
+                {"user", "password"}, "cnonce", hashes);
+  std::string out;
+  session.authorize(out, "GET", "/", hashes);
+  const std::uint64_t before = support::allocations();
+  for (int i = 0; i < 100; ++i) {
+    out.clear();
+    session.authorize(out, "GET", "/", hashes);
+  }
+  EXPECT_EQ(support::allocations(), before);
 }
 
 }  // namespace

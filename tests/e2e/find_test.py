@@ -103,6 +103,7 @@ class Find(unittest.TestCase):
         for arguments, words in (
             ([self.url], "no objective"),
             ([self.url, "--slo", "rps > 5"], "--at-least"),
+            ([self.url, "--slo", "p99 > 50ms"], 'did you mean "p99 <= 50ms"?'),
             ([self.url, "--slo", "p99 < 5"], "--slo"),
             ([self.url, *SLO, "-d", "5s"], "--trial"),
             ([self.url, *SLO, "--from", "5/s", "--to", "1/s"], "--from"),

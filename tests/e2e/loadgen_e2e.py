@@ -43,10 +43,15 @@ class Run:
         done = subprocess.run([binary, *arguments, "--out", f"json={path}", "--out", "text"], capture_output=True,
                               text=True, timeout=timeout, check=False, **popen)
         self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
-        self.run = None
-        if os.path.exists(path) and os.path.getsize(path):
-            with open(path, encoding="utf-8") as file:
-                self.run = json.load(file)
+        self.run = self.read(path)
+
+    @staticmethod
+    def read(path):
+        """The run.json there, None when there is none."""
+        if not os.path.exists(path) or not os.path.getsize(path):
+            return None
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
 
     @property
     def totals(self):

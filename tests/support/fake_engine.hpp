@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/sample.hpp"
@@ -18,7 +19,9 @@ struct Started {
   std::uint32_t slot;
   std::uint16_t request;
   TimePoint at;
-  std::uint64_t index;  ///< of this slot's requests, from 0
+  std::uint64_t index;     ///< of this slot's requests, from 0
+  std::string instead{};   ///< the bytes sent instead of the plan's; empty: the plan's
+  std::uint16_t target{};  ///< of those
 };
 
 /// A connection as the engine was told to open it ahead of time.
@@ -31,6 +34,10 @@ struct Connecting {
 struct Reply {
   Duration after;
   ErrorKind error = ErrorKind::none;
+  std::uint16_t status = 0;
+  std::string location{};
+  std::string cookies{};
+  std::string challenges{};
 };
 
 using Behaviour = std::function<Reply(const Started&)>;
@@ -41,11 +48,13 @@ class FakeEngine {
   FakeEngine(ManualClock& clock, Behaviour behaviour, std::function<void(TimePoint)> at_each_wait)
       : clock_(clock), behaviour_(std::move(behaviour)), at_each_wait_(std::move(at_each_wait)) {}
 
-  void start(std::uint32_t slot, std::uint16_t request) {
-    if (slot >= per_slot_.size()) per_slot_.resize(slot + 1);
-    started_.push_back({slot, request, clock_.now(), per_slot_[slot]++});
-    answer(slot, request, behaviour_(started_.back()));
+  void start(std::uint32_t slot, std::uint16_t request) { begin({slot, request, clock_.now(), 0, {}, 0}); }
+
+  void start(std::uint32_t slot, std::uint16_t request, const http::PreparedRequest& instead) {
+    begin({slot, request, clock_.now(), 0, instead.bytes, instead.target});
   }
+
+  const http::KeptHeaders& headers_of(const Sample& sample) const { return kept_[sample.slot]; }
 
   /// How connects fare from now on; until this is called each stands at once.
   void on_connect(ConnectBehaviour behaviour) { connect_behaviour_ = std::move(behaviour); }
@@ -93,6 +102,22 @@ class FakeEngine {
   const std::vector<std::uint32_t>& released() const { return released_; }
 
  private:
+  void begin(Started started) {
+    if (started.slot >= per_slot_.size()) per_slot_.resize(started.slot + 1);
+    kept_.resize(per_slot_.size());
+    started.index = per_slot_[started.slot]++;
+    started_.push_back(std::move(started));
+    const Started& begun = started_.back();
+    const Reply reply = behaviour_(begun);
+    kept_[begun.slot] = {.location = reply.location, .cookies = reply.cookies, .challenges = reply.challenges};
+    Sample& sample = answer(begun.slot, begun.request, reply);
+    if (reply.status == 0) return;
+    sample.status = reply.status;
+    sample.first_byte = sample.finished - reply.after / 4;
+    sample.bytes_in = 100;
+    sample.bytes_out = 10;
+  }
+
   /// What will come of it when reply.after has passed.
   Sample& answer(std::uint32_t slot, std::uint16_t request, const Reply& reply) {
     Sample sample;
@@ -110,6 +135,7 @@ class FakeEngine {
   std::function<void(TimePoint)> at_each_wait_;
   std::vector<std::uint64_t> per_slot_;
   std::vector<Started> started_;
+  std::vector<http::KeptHeaders> kept_;
   std::vector<Connecting> connects_;
   std::vector<Sample> in_flight_, done_, reaped_;
   std::vector<std::uint32_t> released_;

@@ -62,6 +62,7 @@ struct Trial {
 };
 
 inline constexpr TimePoint kT0{seconds(100)};
+inline constexpr std::uint32_t kSlots = 64;  ///< more than any plan here has users and places
 inline constexpr std::size_t kRowsKept = 8'192;
 
 inline Trial run(const config::Plan& plan, const test::Behaviour& behaviour, ShardIndex shard = {},
@@ -81,6 +82,7 @@ inline Trial run(const config::Plan& plan, const test::Behaviour& behaviour, Sha
               .grace = plan.grace,
               .progress = {},
               .rows = &ring};
+  if (Visitors::wanted(plan)) parts.visitors.emplace(plan, program, kSlots);
   Mailbox mailbox;
   run_shard(parts, engine, clock, control, mailbox);
   parts.recorder.finish();
