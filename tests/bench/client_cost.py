@@ -14,19 +14,23 @@ NEW_CONNECTION_SECONDS = 2
 NEW_CONNECTIONS_A_SECOND = 15000
 
 
-def compare(context, subjects):
-    """Runs the clients in turns; returns table rows, loadgen's CPU ratio to wrk (None without both), and reasons."""
+def compare(context, subjects, to="wrk"):
+    """Runs the clients in turns; returns table rows, loadgen's CPU ratio to another's (None without both), and reasons."""
     results, reasons = take_turns(context, subjects, context.rounds)
     cpu = {name: {turn: run.cpu_us for turn, run in runs.items()} for name, runs in results.items()}
     rows = [[name, spread(cpu[name].values(), 2),
-             f"{ratio_by_round(cpu[name], cpu['wrk']):.2f}x" if "wrk" in cpu else "–",
+             f"{ratio_by_round(cpu[name], cpu[to]):.2f}x" if to in cpu else "–",
              spread([run.rps for run in runs.values()], 0), spread([run.rss_mb for run in runs.values()]),
              f"{sum(run.errors for run in runs.values()):,}"] for name, runs in results.items()]
-    ratio = ratio_by_round(cpu["loadgen"], cpu["wrk"]) if {"loadgen", "wrk"} <= cpu.keys() else None
+    ratio = ratio_by_round(cpu["loadgen"], cpu[to]) if {"loadgen", to} <= cpu.keys() else None
     return rows, ratio, reasons
 
 
-HEAD = ["client", "CPU us/request", "to wrk", "requests/s", "RSS MB", "errors"]
+def head(to):
+    return ["client", "CPU us/request", f"to {to}", "requests/s", "RSS MB", "errors"]
+
+
+HEAD = head("wrk")
 
 
 def keepalive(context):

@@ -2,17 +2,22 @@
 
 import ctypes
 import itertools
+import json
 import os
 import statistics
 import time
+import urllib.parse
 
 import paced_clients
 import servers
-from kit import CLIENT_CORE, SERVER_CORE, Target, make_room, reason_lines, spread, table, take_turns, target_table
-from paced_clients import Load
+from kit import (CLIENT_CORE, SERVER_CORE, Target, make_room, ratio_by_round, reason_lines, spread, table, take_turns,
+                 target_table)
+from paced_clients import Load, Paced
+from servers import Unavailable
 
 RATE, SECONDS, CONNECTIONS = 5000, 10, 100
 FREEZE_S, PERIOD_S, FROZEN_RATE, FROZEN_SECONDS = 1.0, 5.0, 1000, 20
+BARE = {"a bare loop": "at-once", "a bare loop, answers read at the next send": "at-next-send"}
 
 
 class TimeSpec(ctypes.Structure):
@@ -47,15 +52,27 @@ def wake_up_floor():
             "client's core.")
 
 
+def bare_loop(context, load, manner):
+    """The loop of bare_loop.cpp under the same load: what the machine itself takes for it. It tells no latency."""
+    program = context.loadgen.parent / "bare_loop"
+    if not program.exists():
+        raise Unavailable(f"{program} is not built")
+    asked = [urllib.parse.urlsplit(load.url).port, load.connections, load.rate, load.seconds]
+    out, _, _ = paced_clients.run(program, [manner, *asked], CLIENT_CORE)
+    found = json.loads(out)
+    lags = {key: 1e3 * found[f"lag_{key}_us"] for key in ("p50", "p99")}
+    return Paced(load.planned, found["rps"], found["cpu_us"], None, None, None, {"send_lag_ns": lags})
+
+
 def lag_us(run, key):
     return run.report["send_lag_ns"][key] / 1e3
 
 
 def row(name, runs, load):
-    ours = all(run.report for run in runs)
-    lags = [spread([lag_us(run, key) for run in runs]) for key in ("p50", "p99")] if ours else ["–", "–"]
+    lags = [spread([lag_us(run, key) for run in runs]) if runs[0].report else "–" for key in ("p50", "p99")]
     rates = spread([100 * (run.rps / load.rate - 1) for run in runs], 3)
-    return [name, *lags, spread([run.cpu_us for run in runs]), rates, spread([run.p99_ms for run in runs], 3)]
+    p99s = spread([run.p99_ms for run in runs], 3) if runs[0].p99_ms else "–"
+    return [name, *lags, spread([run.cpu_us for run in runs]), rates, p99s]
 
 
 def open_load(context):
@@ -72,6 +89,7 @@ def open_load(context):
         subjects |= {name: lambda client=client: client(load(), CLIENT_CORE) for name, client in (
             ("h2load", paced_clients.h2load), ("vegeta", paced_clients.vegeta), ("oha", paced_clients.oha),
             ("hey", paced_clients.hey))}
+        subjects |= {name: lambda manner=manner: bare_loop(context, load(), manner) for name, manner in BARE.items()}
         floor = wake_up_floor()
         results, reasons = take_turns(context, subjects, context.rounds)
     asked = Load("", RATE, SECONDS, CONNECTIONS)
@@ -81,19 +99,25 @@ def open_load(context):
         runs = results.get(f"loadgen --pace {pace}", {}).values()
         return statistics.median(map(figure, runs)) if runs else None
 
+    to_bare = ratio_by_round(*({turn: run.cpu_us for turn, run in results.get(name, {}).items()}
+                               for name in ("loadgen --pace sleep", "a bare loop")))
+
     targets = [
         Target("hybrid: send lag p50", 5, median("hybrid", lambda run: lag_us(run, "p50")), " us"),
         Target("hybrid: send lag p99", 150, median("hybrid", lambda run: lag_us(run, "p99")), " us"),
         Target("sleep: send lag p50", 60, median("sleep", lambda run: lag_us(run, "p50")), " us"),
         Target("sleep: send lag p99", 300, median("sleep", lambda run: lag_us(run, "p99")), " us"),
         Target("sleep: CPU per request", 20, median("sleep", lambda run: run.cpu_us), " us"),
+        Target("sleep: CPU per request over the bare loop's", 1.1, to_bare, "x"),
         *(Target(f"{pace}: achieved rate's distance", 0.1,
                  median(pace, lambda run: 100 * abs(run.rps / RATE - 1)), " %", digits=3)
           for pace in ("hybrid", "sleep"))]
     how = (f"{RATE:,} requests a second for {SECONDS} s to nginx, {CONNECTIONS} connections, {context.rounds} rounds "
            f"in turns. `loadgen URL -R {RATE}/s -d {SECONDS}s -c {CONNECTIONS} --max-in-flight {CONNECTIONS} "
            f"--threads 1 --pace …`; h2load with `--rps` and hey with `-q` for each connection. Send lag is from due to "
-           f"sent, which the others do not tell; CPU holds the polling of hybrid. {floor}")
+           f"sent, which the others do not tell; CPU holds the polling of hybrid. {floor} The bare loop "
+           "(`bare_loop`) sleeps, sends and reads over as many connections and does nothing else: what the kernel takes "
+           "for requests that leave one by one.")
     head = ["client", "send lag p50 us", "p99 us", "CPU us/request", "rate, % off", "its p99 ms"]
     return [how, "", *table(head, rows), *reason_lines(reasons), *target_table(targets)]
 

@@ -136,14 +136,15 @@ def percentile(values, fraction):
     return ordered[max(0, -(-int(fraction * 1e6) * len(ordered) // 10**6) - 1)]
 
 
-def h2load(url, arguments, core=None, latencies=False):
+def h2load(url, arguments, core=None, latencies=False, http2=False):
     """latencies: also have it log every request, for the p99 that its own summary lacks (request sent -> last byte)."""
     if not shutil.which("h2load"):
         raise Unavailable("h2load is not installed (apt-get install nghttp2-client)")
     with tempfile.TemporaryDirectory(prefix="loadgen-h2load-") as folder:
         log = Path(folder) / "requests.tsv"
         extra = [f"--log-file={log}"] if latencies else []
-        code, out, err, cpu_s, rss_mb = run_measured(["h2load", "--h1", "-t1", *arguments, *extra, url], core)
+        version = [] if http2 else ["--h1"]
+        code, out, err, cpu_s, rss_mb = run_measured(["h2load", *version, "-t1", *arguments, *extra, url], core)
         if code != 0:
             raise Unavailable(f"h2load ended with exit code {code}: {last_words(out, err)}")
         report = {}

@@ -167,20 +167,38 @@ def make_certificate(folder, addresses):
         raise Unavailable(f"openssl made no certificate: {error}") from error
 
 
+class Nghttpd(Server):
+    """nghttpd, which speaks HTTP/2 without TLS to whoever knows; it serves one file of two bytes, /ok."""
+
+    def __init__(self, core=None, threads=1):
+        binary = shutil.which("nghttpd") or shutil.which("nghttpd", path="/usr/sbin")
+        if not binary:
+            raise Unavailable("nghttpd is not installed (apt-get install nghttp2-server)")
+        self._folder = tempfile.TemporaryDirectory(prefix="loadgen-nghttpd-")
+        (Path(self._folder.name) / "ok").write_text("OK")
+        port = free_port()
+        command = [binary, "--no-tls", "-a", "127.0.0.1", "-n", threads, "-d", self._folder.name, port]
+        super().__init__("nghttpd", command, port, core)
+
+    def stop(self):
+        super().stop()
+        self._folder.cleanup()
+
+
 class Nginx(Server):
     """nginx with one worker that answers every path with two bytes, on 127.0.0.1 and more loopback addresses beside it.
 
     Each address has its own set of client ports, so that runs which open a connection a request can take turns on them.
-    With tls it speaks that alone; .certificate is the file to trust.
+    With tls it speaks that alone, and with http2 also HTTP/2 over it; .certificate is the file to trust.
     """
 
-    def __init__(self, core=None, addresses=1, tls=False):
+    def __init__(self, core=None, addresses=1, tls=False, http2=False):
         binary = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
         if not binary:
             raise Unavailable("nginx is not installed (apt-get install nginx-light)")
         self._folder = tempfile.TemporaryDirectory(prefix="loadgen-nginx-")
         port = free_port()
-        secured = " ssl" if tls else ""
+        secured = (" ssl" if tls else "") + (" http2" if http2 else "")
         listen = " ".join(f"listen 127.0.0.{n + 1}:{port}{secured} backlog=4096;" for n in range(addresses))
         if tls:
             make_certificate(self._folder.name, addresses)
