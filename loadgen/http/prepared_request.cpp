@@ -13,6 +13,12 @@ bool has(const std::vector<Header>& headers, const char* name) {
                      [&](const Header& h) { return strcasecmp(h.name.c_str(), name) == 0; });
 }
 
+bool asks_to_continue(const std::vector<Header>& headers) {
+  return std::any_of(headers.begin(), headers.end(), [](const Header& h) {
+    return strcasecmp(h.name.c_str(), "Expect") == 0 && strcasecmp(h.value.c_str(), "100-continue") == 0;
+  });
+}
+
 /// Where in header lines the value of the last one of that name ends; npos: there is none.
 std::size_t end_of_value(std::string_view lines, std::string_view name) {
   std::size_t end = std::string_view::npos;
@@ -65,12 +71,23 @@ PreparedRequest prepare(const RequestParts& parts) {
   if (!parts.user_agent.empty()) add_unless_given("User-Agent", parts.user_agent);
   if (parts.accept_encoding.any()) add_unless_given("Accept-Encoding", parts.accept_encoding.to_string());
   for (const Header& header : parts.headers) add(header.name, header.value);
-  if (!parts.body.empty() || is_one_of(kBodyExpected))
-    add_unless_given("Content-Length", std::to_string(parts.body.size()));
+  const std::uint64_t body_size = parts.upload ? parts.upload->size() : parts.body.size();
+  if (body_size > 0 || is_one_of(kBodyExpected)) add_unless_given("Content-Length", std::to_string(body_size));
   request.headers.size = static_cast<std::uint32_t>(out.size()) - request.headers.at;
   out.append("\r\n");
-  request.body = append(parts.body);
+  if (parts.upload)
+    request.upload = parts.upload;
+  else
+    request.body = append(parts.body);
+  request.awaits_continue = body_size > 0 && asks_to_continue(parts.headers);
   return request;
+}
+
+ssize_t PreparedRequest::read(std::uint64_t from, std::span<char> to) const {
+  const std::size_t first = from < bytes.size() ? std::string_view(bytes).substr(from).copy(to.data(), to.size()) : 0;
+  if (!upload || first == to.size()) return static_cast<ssize_t>(first);
+  const ssize_t then = upload->read(from + first - bytes.size(), to.subspan(first));
+  return then < 0 ? then : static_cast<ssize_t>(first) + then;
 }
 
 void set_late_headers(PreparedRequest& copy, const PreparedRequest& of, const LateHeaders& late) {
