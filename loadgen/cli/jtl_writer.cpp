@@ -11,6 +11,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/wall_clock.hpp"
+
 namespace loadgen::cli {
 namespace {
 
@@ -26,13 +28,6 @@ constexpr std::size_t kMostRowsOfAll = 1U << 20;
 
 std::size_t rows_of_a_ring(std::uint32_t shards) {
   return std::min(kMostRows, kMostRowsOfAll / std::max(1U, shards));
-}
-
-/// What to add to a reading of the steady clock for the wall clock's. Taken once: a clock that is set during the run
-/// does not tear the rows' times apart.
-Duration epoch_of_steady_clock() {
-  const auto wall = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<Duration>(wall) - SteadyClock::now().time_since_epoch();
 }
 
 /// For this thread (on Linux priorities are a thread's): a tenth of a core at least where all are busy, and it takes no

@@ -77,7 +77,7 @@ class JtlWriter {
   void stop();
 
   LineFile file_;
-  report::JtlLines lines_;
+  report::JtlLines lines_;  ///< that know the clocks from here on: one that is set during the run tears no times apart
   std::deque<Source> sources_;
   std::uint32_t one_in_;
   std::string text_;         ///< whole lines, not written yet

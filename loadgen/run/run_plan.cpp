@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/wall_clock.hpp"
 #include "engine/engines.hpp"
 #include "run/accounts.hpp"
 #include "run/lookout.hpp"
@@ -376,8 +377,7 @@ stats::RunRecord run_plan(const config::Plan& plan, const Program& program, cons
   while (!crew.all_ready_within(kTickEvery)) tick(stats::Progress{});
   host.begin();
   const TimePoint t0 = crew.start();
-  const auto wall_start =
-      std::chrono::system_clock::now() + std::chrono::duration_cast<std::chrono::system_clock::duration>(kLead);
+  const std::chrono::system_clock::time_point wall_start(t0.time_since_epoch() + epoch_of_steady_clock());
   Lookout lookout(plan, count, t0);
   LogReaders logs(shards);
   Endings endings(plan, program, options, count);
