@@ -61,7 +61,7 @@ std::optional<NoRun> wait_for_targets(const config::Plan& plan, const Patience& 
 
 NoRun with_advice(NoRun none, const Manner& manner, std::string_view also) {
   if (none.code == ExitCode::target_failed && manner.probe && manner.ready_timeout == Duration::zero())
-    none.message += fmt::format(" (--ready-timeout 30s waits for it{}.)", also);
+    none.message += fmt::format(" (Is it still starting? --ready-timeout 30s waits for it{}.)", also);
   return none;
 }
 

@@ -20,7 +20,7 @@ struct Patience {
 /// (cli/signals.hpp): one of them ends the wait. Why there is no run, when the time is over or a signal came.
 std::optional<NoRun> wait_for_targets(const config::Plan& plan, const Patience& patience);
 
-/// Where a target that was probed did not answer: with how to wait for it, and what else could be done (", …").
+/// Where a target that was probed did not answer: with how to wait for it, and what else could be done ("; …").
 NoRun with_advice(NoRun none, const Manner& manner, std::string_view also = {});
 
 }  // namespace loadgen::cli

@@ -106,7 +106,7 @@ std::variant<Prepared, NoRun> prepare(const RunCommand& asked, config::Plan plan
     return std::move(*none);
   auto made = make_ready(std::move(plan), asked.manner);
   if (auto* none = std::get_if<NoRun>(&made)) {
-    return with_advice(std::move(*none), asked.manner, ", --no-probe starts without asking first");
+    return with_advice(std::move(*none), asked.manner, "; --no-probe starts without asking first");
   }
   Ready& ready = std::get<Ready>(made);
   for (const std::string& warning : ready.warnings) complain("warning: " + warning);
