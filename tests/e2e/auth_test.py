@@ -1,13 +1,12 @@
 """Plans that say who they are from, against a server that asks. argv: loadgen."""
 
 import contextlib
-import http.server
 import json
 import subprocess
 import sys
-import threading
 import unittest
 
+from bookkeeper import Bookkeeper
 from loadgen_e2e import PlanFile, Run, plan, run_tests
 
 LOADGEN = sys.argv[1]
@@ -15,29 +14,14 @@ LOADGEN = sys.argv[1]
 BASIC = "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="  # RFC 7617 2: of Aladdin, with "open sesame"
 
 
-class Doorkeeper(http.server.BaseHTTPRequestHandler):
+class Doorkeeper(Bookkeeper):
     """200 where the path is the name of the scheme and the right value comes with it, else 401."""
 
     KNOWN = {"/basic": BASIC, "/bearer": "Bearer a-token.of~letters"}
 
-    def do_GET(self):
-        known = self.headers.get_all("Authorization") == [self.KNOWN[self.path]]
-        self.send_response(200 if known else 401)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
-
-
-@contextlib.contextmanager
-def doorkeeper():
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Doorkeeper) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    def answer_to(self, asked):
+        known = asked.headers.get_all("Authorization") == [self.KNOWN[asked.path]]
+        return 200 if known else 401, [], b""
 
 
 def with_auth(url, password, steps):
@@ -49,7 +33,7 @@ class Auth(unittest.TestCase):
     STEPS = [{"get": "/basic"}, {"get": "/bearer", "auth": {"bearer": "a-token.of~letters"}}]
 
     def test_the_server_believes_it_and_no_output_shows_it(self):
-        with doorkeeper() as url, PlanFile(with_auth(url, "open sesame", self.STEPS)) as path:
+        with contextlib.closing(Doorkeeper()) as door, PlanFile(with_auth(door.url, "open sesame", self.STEPS)) as path:
             run = Run(LOADGEN, path)
             check = subprocess.run([LOADGEN, "check", path], capture_output=True, text=True, timeout=30, check=True)
         self.assertEqual(run.code, 0, run.err)
@@ -60,7 +44,7 @@ class Auth(unittest.TestCase):
                 self.assertNotIn(secret, text)
 
     def test_a_wrong_password_is_a_failure(self):
-        with doorkeeper() as url, PlanFile(with_auth(url, "close sesame", self.STEPS)) as path:
+        with contextlib.closing(Doorkeeper()) as door, PlanFile(with_auth(door.url, "close sesame", self.STEPS)) as path:
             run = Run(LOADGEN, path)
         self.assertEqual((run.totals["succeeded"], run.totals["failed"]), (6, 6))
 

@@ -2,73 +2,46 @@
 
 import collections
 import http.cookies
-import http.server
 import json
 import sys
-import threading
 import unittest
 
+from bookkeeper import Bookkeeper
 from loadgen_e2e import PlanFile, Run, assert_balanced, offers, plan, run_tests
 
 LOADGEN = sys.argv[1]
 ENGINES = [engine for engine in ("native", "uring", "curl") if offers(LOADGEN, engine)]
 
 
-class Site:
+class Site(Bookkeeper):
     """/login gives each caller a session of its own and one of /shop; /out takes the session away; /hop sets a cookie
-    and leads to /shop/end. It remembers what each request brought along, in the order in which sessions made them."""
+    and leads to /shop/end."""
 
     def __init__(self):
-        site = self
-        self.lock = threading.Lock()
-        self.sessions, self.bytes_in, self.bytes_out, self.requests = 0, 0, 0, 0
-        self.brought = collections.defaultdict(list)  # by connection: (path, {name: value}, header)
+        super().__init__()
+        self.sessions = 0
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def answer(self):
-                body = self.rfile.read(int(self.headers.get("content-length", 0)))
-                head = self.raw_requestline + b"".join(f"{k}: {v}\r\n".encode() for k, v in self.headers.items())
-                code, headers = site.answer_to(self.path)
-                out = "\r\n".join([f"HTTP/1.1 {code} x", *headers, "Content-Length: 2", "", "OK"]).encode()
-                sent = self.headers.get_all("Cookie") or []
-                jar = http.cookies.SimpleCookie(sent[0] if sent else "")
-                with site.lock:
-                    site.requests += 1
-                    site.bytes_in += len(head) + 2 + len(body)
-                    site.bytes_out += len(out)
-                    site.brought[self.client_address].append(
-                        (self.path, {name: morsel.value for name, morsel in jar.items()}, sent))
-                self.wfile.write(out)
-
-            do_GET = do_POST = answer  # noqa: N815
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def answer_to(self, path):
-        if path == "/login":
-            with self.lock:
-                self.sessions += 1
-                number = self.sessions
-            return 200, [f"Set-Cookie: session={number}; Path=/; HttpOnly", "Set-Cookie: basket=b; Path=/shop",
+    def answer_to(self, asked):
+        if asked.path == "/login":
+            self.sessions += 1
+            return 200, [f"Set-Cookie: session={self.sessions}; Path=/; HttpOnly", "Set-Cookie: basket=b; Path=/shop",
                          "Set-Cookie: stolen=1; Domain=example.com", "Set-Cookie: sealed=1; Path=/; Secure",
-                         "Set-Cookie: old=1; Path=/; Expires=Sun, 06 Nov 1994 08:49:37 GMT"]
-        if path == "/out":
-            return 200, ["Set-Cookie: session=; Path=/; Max-Age=0"]
-        if path == "/hop":
-            return 302, ["Location: /shop/end", "Set-Cookie: hopped=1; Path=/shop"]
-        return 200, []
+                         "Set-Cookie: old=1; Path=/; Expires=Sun, 06 Nov 1994 08:49:37 GMT"], b"OK"
+        if asked.path == "/out":
+            return 200, ["Set-Cookie: session=; Path=/; Max-Age=0"], b"OK"
+        if asked.path == "/hop":
+            return 302, ["Location: /shop/end", "Set-Cookie: hopped=1; Path=/shop"], b"OK"
+        return 200, [], b"OK"
 
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+    @property
+    def brought(self):
+        """What each request brought along, by connection: path, {name: value}, header."""
+        visits = collections.defaultdict(list)
+        for asked in self.asked:
+            sent = asked.headers.get_all("Cookie") or []
+            jar = http.cookies.SimpleCookie(sent[0] if sent else "")
+            visits[asked.connection].append((asked.path, {name: morsel.value for name, morsel in jar.items()}, sent))
+        return visits
 
 
 class Cookies(unittest.TestCase):
@@ -82,7 +55,7 @@ class Cookies(unittest.TestCase):
         self.assertIsNotNone(run.run, run.err)
         assert_balanced(self, run.totals)
         totals = run.totals
-        self.assertEqual(totals["sent"] + totals["redirects_followed"], self.site.requests)
+        self.assertEqual(totals["sent"] + totals["redirects_followed"], len(self.site.asked))
         self.assertEqual((totals["bytes_out"], totals["bytes_in"]), (self.site.bytes_in, self.site.bytes_out))
         checks = {line["check"]: line["result"] for line in run.run["verdict"]["evidence"]}
         self.assertEqual((checks["ledger"], checks["phases"]), ("passed", "passed"))

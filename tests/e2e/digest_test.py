@@ -2,14 +2,13 @@
 
 import collections
 import hashlib
-import http.server
 import json
 import re
 import subprocess
 import sys
-import threading
 import unittest
 
+from bookkeeper import Bookkeeper
 from loadgen_e2e import PlanFile, Run, assert_balanced, offers, plan, run_tests
 
 LOADGEN = sys.argv[1]
@@ -23,39 +22,17 @@ def fields_of(header):
     return {name: re.sub(r"\\(.)", r"\1", quoted) if quoted else plain for name, quoted, plain in found}
 
 
-class Door:
+class Door(Bookkeeper):
     """Lets in who answers its last nonce; each nonce is good for `uses` requests. challenge: what its 401 says."""
 
     def __init__(self, challenge, uses=10**9):
-        door = self
+        super().__init__()
         self.challenge, self.uses = challenge, uses
-        self.lock = threading.Lock()
-        self.nonces, self.counts, self.left = 0, {}, collections.Counter()
-        self.requests, self.bytes_in, self.bytes_out, self.refused = 0, 0, 0, []
+        self.nonces, self.counts, self.left, self.refused = 0, {}, collections.Counter(), []
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def answer(self):
-                body = self.rfile.read(int(self.headers.get("content-length", 0)))
-                head = self.raw_requestline + b"".join(f"{k}: {v}\r\n".encode() for k, v in self.headers.items())
-                with door.lock:
-                    code, headers = door.judge(self.command, self.path, self.headers.get_all("Authorization") or [])
-                    out = "\r\n".join([f"HTTP/1.1 {code} x", *headers, "Content-Length: 2", "", "OK"]).encode()
-                    door.requests += 1
-                    door.bytes_in += len(head) + 2 + len(body)
-                    door.bytes_out += len(out)
-                self.wfile.write(out)
-
-            do_GET = do_POST = answer  # noqa: N815
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+    def answer_to(self, asked):
+        status, lines = self.judge(asked.method, asked.path, asked.headers.get_all("Authorization") or [])
+        return status, lines, b"OK"
 
     def judge(self, method, path, said):
         stale = False
@@ -101,10 +78,6 @@ class Door:
         self.counts[nonce] += 1
         return "nc" if with_qop and int(fields["nc"], 16) != self.counts[nonce] else None
 
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
-
 
 def challenge(algorithm, qop='qop="auth, auth-int"'):
     parts = ['realm="the \\\\ lands"', 'nonce="NONCE"', 'opaque="o\\"p"', *([algorithm] if algorithm else []),
@@ -121,7 +94,7 @@ class Digest(unittest.TestCase):
         self.assertIsNotNone(run.run, run.err)
         assert_balanced(self, run.totals)
         totals = run.totals
-        self.assertEqual(totals["sent"] + totals["redirects_followed"] + totals["challenges_answered"], door.requests)
+        self.assertEqual(totals["sent"] + totals["redirects_followed"] + totals["challenges_answered"], len(door.asked))
         self.assertEqual((totals["bytes_out"], totals["bytes_in"]), (door.bytes_in, door.bytes_out))
         checks = {line["check"]: line["result"] for line in run.run["verdict"]["evidence"]}
         self.assertEqual((checks["ledger"], checks["phases"]), ("passed", "passed"))

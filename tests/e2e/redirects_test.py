@@ -1,65 +1,29 @@
 """Redirects, against a server that counts what it was asked. argv: loadgen."""
 
 import collections
-import http.server
 import json
 import sys
-import threading
 import unittest
 
+from bookkeeper import Bookkeeper
 from loadgen_e2e import PlanFile, Run, assert_balanced, plan, run_tests
 
 LOADGEN = sys.argv[1]
 BODY = "x" * 300
 
 
-class Site:
-    """Answers on a port of its own: /to/N?WHERE redirects with status N, /chain/N N times, anything else is answered
-    with the request's own body."""
+class Site(Bookkeeper):
+    """/to/N?WHERE redirects with status N, /chain/N N times, anything else is answered with the request's own body."""
 
-    def __init__(self):
-        site = self
-        self.asked, self.bytes_in, self.bytes_out, self.seen = collections.Counter(), 0, 0, []
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def answer(self):
-                body = self.rfile.read(int(self.headers.get("content-length", 0)))
-                head = self.raw_requestline + b"".join(f"{k}: {v}\r\n".encode() for k, v in self.headers.items())
-                code, headers, text = site.answer_to(self.path, body)
-                lines = [f"HTTP/1.1 {code} x", *headers, f"Content-Length: {len(text)}"]
-                out = "\r\n".join(lines).encode() + b"\r\n\r\n" + (b"" if self.command == "HEAD" else text)
-                with site.lock:
-                    site.asked[f"{self.command} {self.path}"] += 1
-                    site.bytes_in += len(head) + 2 + len(body)
-                    site.bytes_out += len(out)
-                    site.seen.append((self.command, self.path, dict(self.headers.items()), body))
-                self.wfile.write(out)
-
-            do_GET = do_POST = do_PUT = do_HEAD = answer  # noqa: N815
-
-            def log_message(self, *_):
-                pass
-
-        self.lock = threading.Lock()
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def answer_to(self, path, body):
+    def answer_to(self, asked):
+        path = asked.path
         if path.startswith("/to/"):
             code, _, where = path[4:].partition("?")
             return int(code), [f"Location: {where.replace('BAD', 'http://[')}"], b"gone elsewhere"
         if path.startswith("/chain/"):
             left = int(path[7:])
             return (302, [f"Location: {left - 1}"], b"") if left else (200, [], b"arrived")
-        return 200, [], body or b"here"
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+        return 200, [], asked.body or b"here"
 
 
 class Redirects(unittest.TestCase):
@@ -84,8 +48,8 @@ class Redirects(unittest.TestCase):
         self.assertEqual((run.code, run.totals["planned"], run.totals["succeeded"]), (0, 40, 40), run.err)
         self.assertEqual((run.totals["redirects_followed"], run.run["follow_ups_ns"]["count"]), (60, 20))
         self.assertEqual(run.totals["by_status"], {"200": 40})
-        self.assertEqual(self.site.asked, {"GET /chain/3": 20, "GET /chain/2": 20, "GET /chain/1": 20,
-                                           "GET /chain/0": 20, "GET /": 20})
+        self.assertEqual(collections.Counter(asked.path for asked in self.site.asked),
+                         {"/chain/3": 20, "/chain/2": 20, "/chain/1": 20, "/chain/0": 20, "/": 20})
         self.assertEqual(run.totals["bytes_out"], self.site.bytes_in)
         self.assertEqual(run.totals["bytes_in"], self.site.bytes_out)
         self.assertEqual(run.totals["connections_opened"], 4)
@@ -103,12 +67,12 @@ class Redirects(unittest.TestCase):
 
     def test_method_and_body_by_the_status(self):
         for code, method, kept in ((302, "GET", False), (303, "GET", False), (307, "POST", True), (308, "POST", True)):
-            self.site.seen.clear()
+            self.site.asked.clear()
             echoed = {"expect": {"body_equals": BODY if kept else "here"}}
             run = self.run_steps([{"post": f"/to/{code}?/end", "body": BODY} | echoed])
             self.assertEqual(run.totals["succeeded"], 1, run.out)
-            (_, _, _, first), (verb, path, _, second) = self.site.seen
-            self.assertEqual((verb, path, first.decode(), second.decode()),
+            first, second = self.site.asked
+            self.assertEqual((second.method, second.path, first.body.decode(), second.body.decode()),
                              (method, "/end", BODY, BODY if kept else ""))
 
     def test_credentials_stay_with_their_server(self):
@@ -116,10 +80,10 @@ class Redirects(unittest.TestCase):
         self.addCleanup(other.close)
         self.run_steps([{"get": f"/to/302?{other.url}/end", "auth": {"bearer": "t"}, "headers": {"X-Own": "1"}},
                         {"get": other.url + "/"}])
-        headers = next(seen[2] for seen in other.seen if seen[1] == "/end")
+        headers = next(asked.headers for asked in other.asked if asked.path == "/end")
         self.assertEqual((headers.get("Authorization"), headers.get("X-Own")), (None, "1"))
         self.assertEqual(headers["Host"], other.url.removeprefix("http://"))
-        self.assertEqual(self.site.seen[0][2]["Authorization"], "Bearer t")
+        self.assertEqual(self.site.asked[0].headers["Authorization"], "Bearer t")
 
     def test_what_cannot_be_followed_has_a_kind_of_its_own(self):
         other = Site()
@@ -129,7 +93,7 @@ class Redirects(unittest.TestCase):
                            ("/to/302?/" + 9000 * "x", "malformed_response")):
             run = self.run_steps([{"get": step}])
             self.assertEqual(run.totals["errors_by_kind"], {kind: 1})
-        self.assertEqual(other.asked, {}, "no load where the plan does not send it")
+        self.assertEqual(other.asked, [], "no load where the plan does not send it")
         self.assertEqual(self.run_steps([{"get": "/chain/20"}]).totals["succeeded"], 1)
         self.assertIn("add one, or set http.follow_redirects to false",
                       self.run_steps([{"get": f"/to/302?{other.url}/"}]).out)
