@@ -11,7 +11,7 @@ import time
 import unittest
 from collections import Counter
 
-from loadgen_e2e import PlanFile, Run, Server, assert_balanced, plan, run_tests
+from loadgen_e2e import PlanFile, Run, Server, assert_balanced, free_port, plan, run_tests
 
 LOADGEN, SERVER = sys.argv[1:3]
 PATH = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"
@@ -34,12 +34,6 @@ http {{
   }}
 }}
 """
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def wait_for(port, process):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -56,6 +57,13 @@ class Run:
     @property
     def totals(self):
         return self.run["totals"]
+
+
+def free_port():
+    """A port of 127.0.0.1 where nobody listens now."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
 
 
 def offers(binary, engine):

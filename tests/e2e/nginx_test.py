@@ -10,7 +10,7 @@ import time
 import unittest
 from collections import Counter
 
-from loadgen_e2e import PlanFile, Run, assert_balanced, plan, run_tests
+from loadgen_e2e import PlanFile, Run, assert_balanced, free_port, plan, run_tests
 
 LOADGEN = sys.argv[1]
 NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
@@ -39,12 +39,6 @@ http {{
   }}
 }}
 """
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Nginx:
