@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <utility>
 
 #include <boost/url.hpp>
 #include <fmt/format.h>
@@ -68,6 +69,25 @@ std::string path_and_query(const urls::url_view& url) {
   return text;
 }
 
+struct Server {
+  std::string host;
+  std::uint16_t port;
+};
+
+/// Who is meant by what stands between "//" and the path; usual: the port where none is written.
+Result<Server> server_of(const urls::url_view& url, std::uint16_t usual) {
+  const bool ipv6 = url.host_type() == urls::host_type::ipv6;
+  Server server{.host = std::string(ipv6 ? url.encoded_host_address() : url.encoded_host()), .port = usual};
+  if (server.host.empty()) return Error{"has no host; write one as in \"http://localhost:3000\""};
+  if (!ipv6 && !is_host_name(server.host))
+    return Error{"has a host that is neither a name (letters, digits, '-', '.', '_') nor an address"};
+  if (!url.has_port() || url.port().empty()) return server;
+  const std::optional<std::uint16_t> port = port_of(url.port());
+  if (!port) return Error{"has a port outside 1 to 65535"};
+  server.port = *port;
+  return server;
+}
+
 }  // namespace
 
 bool is_whole_url(std::string_view text) {
@@ -107,21 +127,10 @@ Result<Url> parse_url(std::string_view text) {
   // this version of Boost.URL lets "http://host:90x/" pass, with "x/" for a path
   if (!url.encoded_path().empty() && url.encoded_path().front() != '/')
     return Error{"has something other than a port number behind the host"};
-  const bool ipv6 = url.host_type() == urls::host_type::ipv6;
-  Url out;
-  out.tls = url.scheme_id() == urls::scheme::https;
-  out.port = out.tls ? kHttpsPort : kHttpPort;
-  out.host = ipv6 ? std::string(url.encoded_host_address()) : std::string(url.encoded_host());
-  if (out.host.empty()) return Error{"has no host; write one such as \"http://localhost:3000\""};
-  if (!ipv6 && !is_host_name(out.host))
-    return Error{"has a host that is neither a name (letters, digits, '-', '.', '_') nor an address"};
-  if (url.has_port() && !url.port().empty()) {
-    const std::optional<std::uint16_t> port = port_of(url.port());
-    if (!port) return Error{"has a port outside 1 to 65535"};
-    out.port = *port;
-  }
-  out.path_and_query = path_and_query(url);
-  return out;
+  const bool tls = url.scheme_id() == urls::scheme::https;
+  Result<Server> server = server_of(url, tls ? kHttpsPort : kHttpPort);
+  if (!server) return Error{server.error()};
+  return Url{.host = std::move(server->host), .port = server->port, .path_and_query = path_and_query(url), .tls = tls};
 }
 
 Result<std::string> parse_path(std::string_view text) {
@@ -148,16 +157,11 @@ Result<http::Proxy> parse_proxy(std::string_view text) {
   if (kind == http::kProxyKinds.end())
     return Error{
         fmt::format("has the scheme \"{}\"; proxies are http, https, socks5 or socks5h", std::string(url.scheme()))};
-  const bool ipv6 = url.host_type() == urls::host_type::ipv6;
-  http::Proxy out{.kind = static_cast<http::ProxyKind>(kind - http::kProxyKinds.begin()), .port = kind->port};
-  out.host = ipv6 ? std::string(url.encoded_host_address()) : std::string(url.encoded_host());
-  if (!ipv6 && !is_host_name(out.host))
-    return Error{"has a host that is neither a name (letters, digits, '-', '.', '_') nor an address"};
-  if (url.has_port() && !url.port().empty()) {
-    const std::optional<std::uint16_t> port = port_of(url.port());
-    if (!port) return Error{"has a port outside 1 to 65535"};
-    out.port = *port;
-  }
+  Result<Server> server = server_of(url, kind->port);
+  if (!server) return Error{server.error()};
+  http::Proxy out{.kind = static_cast<http::ProxyKind>(kind - http::kProxyKinds.begin()),
+                  .host = std::move(server->host),
+                  .port = server->port};
   out.user = url.user();
   out.password = url.password();
   if (out.user.empty() && !out.password.empty()) return Error{"has a password, and no user before it"};

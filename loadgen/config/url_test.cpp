@@ -112,11 +112,11 @@ TEST(Url, MistakesAreToldWithoutRepeatingTheUrl) {
       {"/async?next=http://h/", "is not a whole URL; write one such as \"http://localhost:3000\""},
       {"ftp://h/", "has the scheme \"ftp\"; http and https are supported"},
       {"https://h:0/", "has a port outside 1 to 65535"},
-      {"https://:443/", "has no host; write one such as \"http://localhost:3000\""},
+      {"https://:443/", "has no host; write one as in \"http://localhost:3000\""},
       {"http://user:geheim@h/",
        "has a user name or password before '@', which would show in reports; send an Authorization header with "
        "${env:NAME} instead"},
-      {"http:///path", "has no host; write one such as \"http://localhost:3000\""},
+      {"http:///path", "has no host; write one as in \"http://localhost:3000\""},
       {"http://h:0/", "has a port outside 1 to 65535"},
       {"http://h:99999/", "has a port outside 1 to 65535"},
       {"http://h:65536/", "has a port outside 1 to 65535"},
