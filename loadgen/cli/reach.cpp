@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include "base/letters.hpp"
 #include "config/addresses.hpp"
 #include "config/words.hpp"
 
@@ -78,7 +79,7 @@ engine::TlsOptions tls_options(const config::Plan& plan) {
 Result<engine::Target> find_target(const run::HostAndPort& at, const config::AddressSettings& addresses,
                                    const std::optional<http::Proxy>& proxy) {
   const config::Destination to = config::destination_of(addresses, at.host, at.port);
-  const bool elsewhere = !to.unix_socket.empty() || to.host != config::lower(at.host) || to.port != at.port;
+  const bool elsewhere = !to.unix_socket.empty() || to.host != lower(at.host) || to.port != at.port;
   Result<engine::Target> target =
       proxy ? through(*proxy, to, addresses) : located(to, engine_word(addresses.ip_version));
   if (!target) return target;

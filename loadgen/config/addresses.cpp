@@ -6,6 +6,7 @@
 #include <boost/url.hpp>
 #include <fmt/format.h>
 
+#include "base/letters.hpp"
 #include "config/plan.hpp"
 #include "config/url.hpp"
 #include "config/words.hpp"

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "base/letters.hpp"
 #include "config/keys.hpp"
 #include "config/words.hpp"
 

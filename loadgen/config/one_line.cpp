@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/letters.hpp"
 #include "base/units.hpp"
 #include "config/keys.hpp"
 #include "config/parse.hpp"
@@ -59,7 +60,7 @@ Step one_step(const OneLine& options, Mistakes& mistakes) {
   Step step;
   std::vector<std::string_view> names;
   for (const Method& method : methods()) names.push_back(method.name);
-  const auto method = std::ranges::find_if(names, [&](auto name) { return lower(name) == lower(options.method); });
+  const auto method = std::ranges::find_if(names, [&](auto name) { return same_word(name, options.method); });
   if (method != names.end())
     step.method = *method;
   else

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/letters.hpp"
 #include "base/units.hpp"
 #include "config/words.hpp"
 
@@ -186,7 +187,7 @@ std::vector<http::Header> Reader::headers(const Node& node, Side side) {
     const std::optional<Text> value = text(member.value);
     if (!value) continue;
     const std::string mistake = header_mistake({member.key, value->value}, side);
-    const auto same = [&](const http::Header& h) { return lower(h.name) == lower(member.key); };
+    const auto same = [&](const http::Header& h) { return same_word(h.name, member.key); };
     if (!mistake.empty())
       problem(member, fmt::format("the header {} {}", in_quotes(member.key), mistake));
     else if (std::ranges::any_of(out, same))
@@ -214,7 +215,7 @@ bool Reader::add_status(const Node& node, http::StatusSet& set) {
   if (node.kind == Node::Kind::string) spelling = text(node);
   if (!spelling) return false;
   const std::string_view word = spelling->value;
-  const bool whole_class = word.size() == 3 && word[0] >= '1' && word[0] <= '5' && lower(word.substr(1)) == "xx";
+  const bool whole_class = word.size() == 3 && word[0] >= '1' && word[0] <= '5' && same_word(word.substr(1), "xx");
   const std::optional<int> first = whole_class ? (word[0] - '0') * 100 : status_code(word.substr(0, 3));
   std::optional<int> last = whole_class ? *first + 99 : first;
   if (word.size() == 7 && word[3] == '-') last = status_code(word.substr(4));

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/letters.hpp"
 #include "base/units.hpp"
 #include "config/segments.hpp"
 #include "config/tls.hpp"
@@ -40,7 +41,7 @@ void check_override(Reader& reader, std::string_view option, Duration value, Ran
 void merge_headers(std::vector<http::Header>& outer, const std::vector<http::Header>& inner) {
   for (const http::Header& header : inner) {
     const auto same =
-        std::ranges::find_if(outer, [&](const http::Header& other) { return lower(other.name) == lower(header.name); });
+        std::ranges::find_if(outer, [&](const http::Header& other) { return same_word(other.name, header.name); });
     if (same == outer.end())
       outer.push_back(header);
     else
@@ -49,7 +50,7 @@ void merge_headers(std::vector<http::Header>& outer, const std::vector<http::Hea
 }
 
 bool is_authorization(const http::Header& header) {
-  return lower(header.name) == "authorization";
+  return same_word(header.name, "authorization");
 }
 
 /// "auth" and an Authorization header at one place would be two answers to one question.
@@ -136,7 +137,7 @@ void resolve_url(Reader& reader, const Inherited& inherited, StepDraft& step) {
 void resolve_step(Reader& reader, const Inherited& inherited, StepDraft& step) {
   Said said = inherited.said;
   add_own(reader, step, said);
-  const auto content_type = [](const http::Header& h) { return lower(h.name) == "content-type"; };
+  const auto content_type = [](const http::Header& h) { return same_word(h.name, "content-type"); };
   if (step.json_body && std::ranges::none_of(said.headers, content_type))
     said.headers.push_back({"Content-Type", "application/json"});
   step.headers = std::move(said.headers);

@@ -8,6 +8,7 @@
 #include <boost/url.hpp>
 #include <fmt/format.h>
 
+#include "base/letters.hpp"
 #include "config/words.hpp"
 
 namespace loadgen::config {

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "base/letters.hpp"
+
 namespace loadgen::config {
 namespace {
 
@@ -69,13 +71,6 @@ std::string json_string(std::string_view text) {
     out += c;
   }
   return out + '"';
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
 }
 
 std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> known) {

@@ -23,7 +23,4 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
 /// As a JSON string, quotes and all. Bytes above ASCII go through as they are: what is UTF-8 stays so.
 std::string json_string(std::string_view text);
 
-/// The same letters with A-Z as a-z; header names and guesses compare so.
-std::string lower(std::string_view text);
-
 }  // namespace loadgen::config

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include <strings.h>
+#include "base/letters.hpp"
 
 namespace loadgen::http {
 
@@ -26,9 +26,7 @@ std::uint32_t Needle::advance(std::uint32_t state, std::string_view piece) const
 void CheckState::on_header(const Checks& checks, std::string_view name, std::string_view value) noexcept {
   for (std::size_t i = 0; i < checks.headers.size(); ++i) {
     const Header& wanted = checks.headers[i];
-    if (name.size() == wanted.name.size() && strncasecmp(name.data(), wanted.name.data(), name.size()) == 0 &&
-        value == wanted.value)
-      headers_seen_ |= std::uint64_t{1} << i;
+    if (same_word(name, wanted.name) && value == wanted.value) headers_seen_ |= std::uint64_t{1} << i;
   }
 }
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include <strings.h>
+#include "base/letters.hpp"
 
 namespace loadgen::http {
 
@@ -15,7 +15,7 @@ std::optional<ContentCoding> find_content_coding(std::string_view value) noexcep
       {kContentCodings[2], ContentCoding::br},
   }};
   for (const auto& [name, coding] : kNames)
-    if (name.size() == value.size() && strncasecmp(name.data(), value.data(), name.size()) == 0) return coding;
+    if (same_word(name, value)) return coding;
   return std::nullopt;
 }
 

@@ -3,7 +3,7 @@
 #include <array>
 #include <cstddef>
 
-#include <strings.h>
+#include "base/letters.hpp"
 
 namespace loadgen::http {
 namespace {
@@ -51,8 +51,8 @@ std::optional<seconds> parse_time(std::string_view token) {
 }
 
 std::optional<int> parse_month(std::string_view token) {
-  for (std::size_t i = 0; i < kMonths.size() && token.size() >= 3; ++i)
-    if (strncasecmp(token.data(), kMonths[i], 3) == 0) return static_cast<int>(i) + 1;
+  for (std::size_t i = 0; i < kMonths.size(); ++i)
+    if (begins_with_word(token, kMonths[i])) return static_cast<int>(i) + 1;
   return std::nullopt;
 }
 

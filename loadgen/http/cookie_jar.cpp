@@ -5,17 +5,11 @@
 #include <utility>
 
 #include <arpa/inet.h>
-#include <strings.h>
+
+#include "base/letters.hpp"
 
 namespace loadgen::http {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 bool is_address(std::string_view host) {
   in6_addr out{};
@@ -23,14 +17,10 @@ bool is_address(std::string_view host) {
   return ::inet_pton(AF_INET, text.c_str(), &out) == 1 || ::inet_pton(AF_INET6, text.c_str(), &out) == 1;
 }
 
-bool same(std::string_view host, std::string_view domain) {
-  return host.size() == domain.size() && strncasecmp(host.data(), domain.data(), host.size()) == 0;
-}
-
 /// Whether host ends with domain, behind a dot.
 bool below(std::string_view host, std::string_view domain) {
   return host.size() > domain.size() && host[host.size() - domain.size() - 1] == '.' &&
-         same(host.substr(host.size() - domain.size()), domain);
+         same_word(host.substr(host.size() - domain.size()), domain);
 }
 
 std::string_view without_query(std::string_view path) {
@@ -62,14 +52,14 @@ Reach reach_of(const SetCookie& set, const CookieScope& from) {
   if (set.domain.empty()) return Reach::host;
   const bool dotted = set.domain.substr(0, set.domain.size() - 1).find('.') != std::string_view::npos;
   const bool to_share = dotted && !is_address(from.host);
-  if (same(from.host, set.domain)) return to_share ? Reach::domain : Reach::host;
+  if (same_word(from.host, set.domain)) return to_share ? Reach::domain : Reach::host;
   return to_share && below(from.host, set.domain) ? Reach::domain : Reach::nobody;
 }
 
 }  // namespace
 
 bool CookieJar::Cookie::goes_to(const CookieScope& scope) const {
-  return (!secure || scope.secure) && (same(scope.host, domain) || (!host_only && below(scope.host, domain))) &&
+  return (!secure || scope.secure) && (same_word(scope.host, domain) || (!host_only && below(scope.host, domain))) &&
          path_matches(without_query(scope.path), path);
 }
 
@@ -83,7 +73,7 @@ void CookieJar::store(std::string_view set_cookie, const CookieScope& from, Time
   if (set->path.empty()) set->path = default_path(from.path);
   if (set->path.size() > kLongest) return;  // redirects to relative references can make a path grow
   const auto known = std::find_if(cookies_.begin(), cookies_.end(), [&](const Cookie& other) {
-    return other.name == set->name && same(other.domain, set->domain) && other.path == set->path;
+    return other.name == set->name && same_word(other.domain, set->domain) && other.path == set->path;
   });
   Cookie* kept = known == cookies_.end() ? nullptr : &*known;
   if (const Time expires = expiry_of(*set, now); expires <= now) {

@@ -4,14 +4,10 @@
 #include <array>
 #include <cstddef>
 
-#include <strings.h>
+#include "base/letters.hpp"
 
 namespace loadgen::http {
 namespace {
-
-bool same(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
 
 bool is_space(char c) {
   return c == ' ' || c == '\t';
@@ -91,7 +87,7 @@ constexpr std::array<AlgorithmRow, 4> kAlgorithms{{{"MD5", DigestAlgorithm::md5,
 
 void on_algorithm(std::string value, Draft& draft) {
   const auto row = std::find_if(kAlgorithms.begin(), kAlgorithms.end(),
-                                [&](const AlgorithmRow& known) { return same(known.word, value); });
+                                [&](const AlgorithmRow& known) { return same_word(known.word, value); });
   draft.unknown = row == kAlgorithms.end();
   if (draft.unknown) return;
   draft.challenge.algorithm = row->algorithm;
@@ -102,7 +98,7 @@ void on_algorithm(std::string value, Draft& draft) {
 void on_qop(const std::string& value, Draft& draft) {
   for (Words words(value); !words.at_end();) {
     draft.qop = true;
-    draft.challenge.qop_auth |= same(words.word(), "auth");
+    draft.challenge.qop_auth |= same_word(words.word(), "auth");
   }
 }
 
@@ -114,7 +110,7 @@ constexpr std::array<Parameter, 6> kParameters{{
     {"realm", [](std::string value, Draft& draft) { draft.challenge.realm = std::move(value); }},
     {"nonce", [](std::string value, Draft& draft) { draft.challenge.nonce = std::move(value); }},
     {"opaque", [](std::string value, Draft& draft) { draft.challenge.opaque = std::move(value); }},
-    {"stale", [](std::string value, Draft& draft) { draft.challenge.stale = same(value, "true"); }},
+    {"stale", [](std::string value, Draft& draft) { draft.challenge.stale = same_word(value, "true"); }},
     {"algorithm", &on_algorithm},
     {"qop", [](std::string value, Draft& draft) { on_qop(value, draft); }},
 }};
@@ -125,12 +121,12 @@ std::optional<DigestChallenge> find_in(std::string_view line) {
     const std::string_view word = words.word();
     if (!words.equals()) {  // the name of the next challenge's scheme
       if (draft.answerable()) break;
-      draft = Draft{.challenge = {}, .digest = same(word, "Digest")};
+      draft = Draft{.challenge = {}, .digest = same_word(word, "Digest")};
       continue;
     }
     std::string value = words.value();
     for (const Parameter& parameter : kParameters)
-      if (same(parameter.name, word)) parameter.store(std::move(value), draft);
+      if (same_word(parameter.name, word)) parameter.store(std::move(value), draft);
   }
   if (!draft.answerable()) return std::nullopt;
   return std::move(draft.challenge);

@@ -1,16 +1,8 @@
 #include "http/kept_headers.hpp"
 
-#include <strings.h>
+#include "base/letters.hpp"
 
 namespace loadgen::http {
-namespace {
-
-bool is(std::string_view name, std::string_view wanted) {
-  return name.size() == wanted.size() && strncasecmp(name.data(), wanted.data(), wanted.size()) == 0;
-}
-
-}  // namespace
-
 void KeptHeaders::clear() {
   location.clear();
   cookies.clear();
@@ -23,12 +15,12 @@ void KeptHeaders::on_header(std::string_view name, std::string_view value) {
     if (location.size() + cookies.size() + challenges.size() + value.size() + 1 > kMost) return;
     lines.append(value).push_back('\n');
   };
-  if (is(name, "location")) {
+  if (same_word(name, "location")) {
     lost_location = cookies.size() + challenges.size() + value.size() > kMost;
     location.assign(lost_location ? std::string_view() : value);
-  } else if (is(name, "set-cookie")) {
+  } else if (same_word(name, "set-cookie")) {
     add_line(cookies);
-  } else if (is(name, "www-authenticate")) {
+  } else if (same_word(name, "www-authenticate")) {
     add_line(challenges);
   }
 }

@@ -3,20 +3,18 @@
 #include <algorithm>
 #include <array>
 
-#include <strings.h>
+#include "base/letters.hpp"
 
 namespace loadgen::http {
 namespace {
 
 bool has(const std::vector<Header>& headers, const char* name) {
-  return std::any_of(headers.begin(), headers.end(),
-                     [&](const Header& h) { return strcasecmp(h.name.c_str(), name) == 0; });
+  return std::any_of(headers.begin(), headers.end(), [&](const Header& h) { return same_word(h.name, name); });
 }
 
 bool asks_to_continue(const std::vector<Header>& headers) {
-  return std::any_of(headers.begin(), headers.end(), [](const Header& h) {
-    return strcasecmp(h.name.c_str(), "Expect") == 0 && strcasecmp(h.value.c_str(), "100-continue") == 0;
-  });
+  return std::any_of(headers.begin(), headers.end(),
+                     [](const Header& h) { return same_word(h.name, "expect") && same_word(h.value, "100-continue"); });
 }
 
 /// Where in header lines the value of the last one of that name ends; npos: there is none.
@@ -25,9 +23,7 @@ std::size_t end_of_value(std::string_view lines, std::string_view name) {
   for (std::size_t at = 0; at < lines.size();) {
     const std::size_t line_end = lines.find("\r\n", at);
     const std::string_view line = lines.substr(at, line_end - at);
-    if (line.size() > name.size() && line[name.size()] == ':' &&
-        strncasecmp(line.data(), name.data(), name.size()) == 0)
-      end = line_end;
+    if (begins_with_word(line, name) && line.substr(name.size()).starts_with(':')) end = line_end;
     at = line_end + 2;
   }
   return end;

@@ -4,8 +4,7 @@
 #include <array>
 #include <cstddef>
 
-#include <strings.h>
-
+#include "base/letters.hpp"
 #include "http/cookie_date.hpp"
 
 namespace loadgen::http {
@@ -89,8 +88,7 @@ std::optional<SetCookie> parse_set_cookie(std::string_view text) {
     std::string_view value = take_until(text, ';');
     const std::string_view name = trimmed(take_until(value, '='));
     for (const Attribute& attribute : kAttributes)
-      if (name.size() == attribute.name.size() && strncasecmp(name.data(), attribute.name.data(), name.size()) == 0)
-        attribute.store(trimmed(value), cookie);
+      if (same_word(name, attribute.name)) attribute.store(trimmed(value), cookie);
   }
   return cookie;
 }
