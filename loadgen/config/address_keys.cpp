@@ -25,7 +25,9 @@ constexpr Kind<AddressDraft> rules() {
               if (!text) continue;
               const auto value = Parse(text->value);
               if (!value)
-                reader.problem(item, value.error());
+                reader.problem(item, text->replaced
+                                         ? fmt::format("{} does not stand for such a text", in_quotes(item.text))
+                                         : value.error());
               else if constexpr (requires { list.insert(list.end(), value->begin(), value->end()); })
                 list.insert(list.end(), value->begin(), value->end());
               else

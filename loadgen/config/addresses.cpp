@@ -1,7 +1,6 @@
 #include "config/addresses.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include <boost/url.hpp>
 #include <fmt/format.h>
@@ -47,17 +46,6 @@ std::optional<std::string> host_of(std::string_view text) {
   return is_host_name(text) ? std::optional(lower(text)) : std::nullopt;
 }
 
-std::optional<std::uint16_t> port_of(std::string_view digits) {
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(digits.begin(), digits.end(), port);
-  if (error != std::errc() || end != digits.end() || port == 0) return std::nullopt;
-  return port;
-}
-
-std::string in_brackets(const std::string& host) {
-  return host.find(':') == host.npos ? host : fmt::format("[{}]", host);
-}
-
 std::string port_text(std::uint16_t port) {
   return port == 0 ? "" : std::to_string(port);
 }
@@ -81,7 +69,18 @@ bool fits(const ConnectTo& rule, const std::string& host, std::uint16_t port) {
 }
 
 bool fits(const ResolveTo& rule, const std::string& host, std::uint16_t port) {
-  return (rule.host == "*" || rule.host == host) && rule.port == port;
+  return rule.host == host && rule.port == port;
+}
+
+/// The last that names the host, or else the last for any.
+const ResolveTo* rule_for(const AddressSettings& settings, const std::string& host, std::uint16_t port) {
+  const auto last = [&](const std::string& name) {
+    return std::find_if(settings.resolve.rbegin(), settings.resolve.rend(),
+                        [&](const ResolveTo& rule) { return fits(rule, name, port); });
+  };
+  auto found = last(host);
+  if (found == settings.resolve.rend()) found = last("*");
+  return found == settings.resolve.rend() ? nullptr : &*found;
 }
 
 /// The host and port that are looked up for those of a URL.
@@ -108,7 +107,7 @@ Result<ConnectTo> parse_connect_to(std::string_view text) {
       *host = *name;
     }
     if (const std::string_view field = take_field(rest); !field.empty()) {
-      const auto number = port_of(field);
+      const auto number = parse_port(field);
       if (!number) return mistake(text, "has a port outside 1 to 65535", kConnectToGrammar);
       *port = *number;
     }
@@ -123,7 +122,7 @@ Result<ResolveTo> parse_resolve(std::string_view text) {
   ResolveTo out;
   const auto name = host_of(host);
   if (host != "*" && !name) return mistake(text, "has a host that is neither a name nor an address", kResolveGrammar);
-  const auto number = port_of(port);
+  const auto number = parse_port(port);
   if (!number) return mistake(text, "has a port outside 1 to 65535", kResolveGrammar);
   out.host = host == "*" ? "*" : *name;
   out.port = *number;
@@ -164,8 +163,7 @@ Destination destination_of(const AddressSettings& settings, const std::string& h
     return {.unix_socket = settings.unix_socket, .host = host, .port = port, .addresses = {}};
   const ConnectTo led = led_to(settings, host, port);
   Destination out{.unix_socket = "", .host = led.to_host, .port = led.to_port, .addresses = {}};
-  for (const ResolveTo& rule : settings.resolve)
-    if (fits(rule, out.host, out.port)) out.addresses = rule.addresses;
+  if (const ResolveTo* const rule = rule_for(settings, out.host, out.port)) out.addresses = rule->addresses;
   return out;
 }
 
@@ -182,7 +180,13 @@ void apply(const AddressOverrides& overrides, AddressSettings& settings) {
 
 std::vector<std::string> idle_rules(const Plan& plan) {
   const AddressSettings& settings = plan.addresses;
+  const std::optional<http::Proxy>& proxy = plan.http.proxy;
   std::vector<bool> connects(settings.connect_to.size()), resolves(settings.resolve.size());
+  const auto look_up = [&](const std::string& host, std::uint16_t port) {
+    const ResolveTo* const rule = rule_for(settings, host, port);
+    if (rule != nullptr) resolves[static_cast<std::size_t>(rule - settings.resolve.data())] = true;
+  };
+  if (proxy) look_up(lower(proxy->host), proxy->port);
   for (const ThreadGroup& group : plan.thread_groups)
     for (const Step& step : group.steps) {
       const ConnectTo led = led_to(settings, step.url.host, step.url.port);
@@ -190,12 +194,11 @@ std::vector<std::string> idle_rules(const Plan& plan) {
           settings.connect_to, [&](const ConnectTo& rule) { return fits(rule, led.from_host, led.from_port); });
       if (asked != settings.connect_to.end())
         connects[static_cast<std::size_t>(asked - settings.connect_to.begin())] = true;
-      for (std::size_t i = 0; i < resolves.size(); ++i)
-        if (fits(settings.resolve[i], led.to_host, led.to_port)) resolves[i] = true;
+      if (!proxy || proxy->kind == http::ProxyKind::socks5) look_up(led.to_host, led.to_port);  // others ask by name
     }
   std::vector<std::string> out;
   const auto tell = [&](std::string_view what, const std::string& rule) {
-    out.push_back(fmt::format("{} {} changes nothing: no URL of the plan asks for that host and port", what, rule));
+    out.push_back(fmt::format("{} {} changes nothing: nothing of the plan connects to that host and port", what, rule));
   };
   for (std::size_t i = 0; i < connects.size(); ++i)
     if (!connects[i]) tell("connect_to", to_string(settings.connect_to[i]));

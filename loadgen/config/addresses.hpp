@@ -35,9 +35,10 @@ struct ResolveTo {
 };
 
 struct AddressSettings {
-  std::string unix_socket = {};              ///< path of the one that all connections go to; empty: none
-  std::vector<ConnectTo> connect_to = {};    ///< the first that fits holds
-  std::vector<ResolveTo> resolve = {};       ///< looked at after connect_to; the last that fits holds, as in curl
+  std::string unix_socket = {};            ///< path of the one that all connections go to; empty: none
+  std::vector<ConnectTo> connect_to = {};  ///< the first that fits holds
+  std::vector<ResolveTo> resolve =
+      {};  ///< after connect_to; as in curl the last that names the host holds, or else the last for any
   std::vector<std::string> interfaces = {};  ///< addresses or interfaces' names that connections come from, in turn
   IpVersion ip_version = IpVersion::any;
   bool operator==(const AddressSettings&) const = default;

@@ -66,8 +66,8 @@ TEST(Addresses, RulesAreSpeltAsTheyAreRead) {
 TEST(Addresses, ConnectToComesFirstThenResolve) {
   AddressSettings settings;
   settings.connect_to = {*parse_connect_to("a:80:b:81"), *parse_connect_to(":443::8443"), *parse_connect_to("a:::9")};
-  settings.resolve = {*parse_resolve("b:81:10.0.0.1"), *parse_resolve("*:8443:10.0.0.2"),
-                      *parse_resolve("c:8443:10.0.0.3,10.0.0.4")};
+  settings.resolve = {*parse_resolve("b:81:10.0.0.9"), *parse_resolve("b:81:10.0.0.1"), *parse_resolve("*:81:10.0.0.8"),
+                      *parse_resolve("*:8443:10.0.0.2"), *parse_resolve("c:8443:10.0.0.3,10.0.0.4")};
   struct Case {
     const char* host;
     std::uint16_t port;
@@ -76,10 +76,10 @@ TEST(Addresses, ConnectToComesFirstThenResolve) {
     std::vector<std::string> addresses;
   };
   const Case cases[] = {
-      {"A", 80, "b", 81, {"10.0.0.1"}},
+      {"A", 80, "b", 81, {"10.0.0.1"}},  // the last that names it
       {"x", 443, "x", 8443, {"10.0.0.2"}},
-      {"c", 443, "c", 8443, {"10.0.0.3", "10.0.0.4"}},  // the last that fits
-      {"a", 443, "a", 8443, {"10.0.0.2"}},              // the first that fits
+      {"c", 443, "c", 8443, {"10.0.0.3", "10.0.0.4"}},
+      {"a", 443, "a", 8443, {"10.0.0.2"}},  // the first that fits
       {"a", 81, "a", 9, {}},
       {"x", 80, "x", 80, {}},
   };
@@ -111,11 +111,31 @@ TEST(Addresses, RulesThatNobodyAsksForAreTold) {
   const Plan plan = plan_of(with_addresses(
       R"("connect_to": ["shop.example:8080:b:81", "shop.exmaple:8080:b:81"], "resolve": ["b:81:127.0.0.1", "b:82:127.0.0.1"])"));
   EXPECT_EQ(idle_rules(plan), (std::vector<std::string>{
-                                  "connect_to shop.exmaple:8080:b:81 changes nothing: no URL of the plan asks for that "
-                                  "host and port",
-                                  "resolve b:82:127.0.0.1 changes nothing: no URL of the plan asks for that host and "
-                                  "port"}));
+                                  "connect_to shop.exmaple:8080:b:81 changes nothing: nothing of the plan connects "
+                                  "to that host and port",
+                                  "resolve b:82:127.0.0.1 changes nothing: nothing of the plan connects to that host "
+                                  "and port"}));
   EXPECT_NE(describe(plan).find("note: resolve b:82:127.0.0.1 changes nothing"), std::string::npos);
+}
+
+TEST(Addresses, BehindAProxyOnlyItsOwnNameIsLookedUpHere) {
+  Plan plan = plan_of(
+      with_addresses(R"("resolve": ["shop.example:8080:127.0.0.1", "proxy.example:1:127.0.0.2", "*:8080:127.0.0.3"])"));
+  const auto idle = [&](http::ProxyKind kind) {
+    plan.http.proxy = http::Proxy{.kind = kind, .host = "Proxy.example", .port = 1};
+    std::string all;
+    for (const std::string& each : idle_rules(plan)) all += each.substr(0, each.find(" changes")) + '\n';
+    return all;
+  };
+  EXPECT_EQ(idle(http::ProxyKind::http), "resolve shop.example:8080:127.0.0.1\nresolve *:8080:127.0.0.3\n");
+  EXPECT_EQ(idle(http::ProxyKind::socks5), "resolve *:8080:127.0.0.3\n") << "the other rule names the host";
+}
+
+TEST(Addresses, AValueOfTheEnvironmentIsNotRepeated) {
+  ::setenv("ADDRESS_TEST", "topsecret", 1);
+  const std::string problems = problems_of(with_addresses(R"("resolve": ["a:1:${env:ADDRESS_TEST}"])"));
+  EXPECT_EQ(problems.find("topsecret"), problems.npos) << problems;
+  EXPECT_NE(problems.find("${env:ADDRESS_TEST}"), problems.npos) << problems;
 }
 
 TEST(Addresses, AResolvedPlanReadsTheSameAndHidesSecrets) {

@@ -144,7 +144,8 @@ std::string describe(const Plan& plan) {
       out += fmt::format("note: thread group {} has fewer iterations than users; {} users have nothing to do\n",
                          in_quotes(group.name), group.users - *group.iterations);
   }
-  if (plan.tls != TlsSettings{} && !plan.has_tls())
+  const bool to_proxy = plan.http.proxy && plan.http.proxy->kind == http::ProxyKind::https;
+  if (plan.tls != TlsSettings{} && !plan.has_tls() && !to_proxy)
     out += "note: \"tls\" changes nothing: no URL of the plan is https\n";
   for (const std::string& idle : idle_rules(plan)) out += fmt::format("note: {}\n", idle);
   for (const Threshold& threshold : plan.thresholds) {

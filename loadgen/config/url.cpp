@@ -1,6 +1,7 @@
 #include "config/url.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <optional>
 #include <utility>
@@ -43,22 +44,30 @@ std::optional<Error> unusable(std::string_view text) {
   return std::nullopt;
 }
 
-/// url_view::port_number() takes 99999 for 34463.
-std::optional<std::uint16_t> port_of(std::string_view digits) {
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(digits.begin(), digits.end(), port);
-  if (error != std::errc() || end != digits.end() || port == 0) return std::nullopt;
-  return port;
+/// Where the path of a reference begins: brackets before it stand round an IPv6 address.
+std::size_t path_of(std::string_view reference) {
+  const std::size_t slashes = reference.find("//");
+  const bool has_authority = slashes == 0 || (is_whole_url(reference) && slashes == reference.find(kScheme) + 1);
+  return has_authority ? std::min(reference.find_first_of("/?", slashes + 2), reference.size()) : 0;
 }
 
-/// Blanks, letters outside ASCII and what else servers write into a Location though no URL may hold it.
+/// Blanks, letters outside ASCII and what else servers write into a Location though no URL may hold it there: browsers
+/// and curl send it all the same.
 std::string encode_strangers(std::string_view text) {
+  const auto hex = [](std::string_view two) {
+    return two.size() == 2 && std::ranges::all_of(two, [](unsigned char c) { return std::isxdigit(c) != 0; });
+  };
+  const std::size_t path = path_of(text);
   std::string out;
-  for (const char c : text) {
-    if (graphic(c) && std::string_view(R"("<>\^`{|})").find(c) == std::string_view::npos)
-      out += c;
-    else
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool strange = !graphic(c) || std::string_view(R"("<>\^`{|})").find(c) != std::string_view::npos;
+    const bool bracket = i >= path && (c == '[' || c == ']');
+    const bool lone = c == '%' && !hex(text.substr(i + 1, 2));
+    if (strange || bracket || lone)
       out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    else
+      out += c;
   }
   return out;
 }
@@ -83,7 +92,7 @@ Result<Server> server_of(const urls::url_view& url, std::uint16_t usual) {
   if (!ipv6 && !is_host_name(server.host))
     return Error{"has a host that is neither a name (letters, digits, '-', '.', '_') nor an address"};
   if (!url.has_port() || url.port().empty()) return server;
-  const std::optional<std::uint16_t> port = port_of(url.port());
+  const std::optional<std::uint16_t> port = parse_port(url.port());  // port_number() takes 99999 for 34463
   if (!port) return Error{"has a port outside 1 to 65535"};
   server.port = *port;
   return server;
@@ -104,9 +113,21 @@ Result<Url> resolve_reference(const Url& base, std::string_view reference) {
   const auto from_parsed = urls::parse_uri(from);
   urls::url whole;
   if (!from_parsed || !urls::resolve(*from_parsed, *parsed, whole)) return Error{"leads nowhere"};
+  whole.remove_userinfo();  // a server's to say, and nobody's to log in with
   const bool ours = whole.scheme_id() == urls::scheme::http || whole.scheme_id() == urls::scheme::https;
   if (!ours) return Url{.host = "", .port = 0};
   return parse_url({whole.data(), whole.size()});
+}
+
+std::optional<std::uint16_t> parse_port(std::string_view digits) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(digits.begin(), digits.end(), port);
+  if (error != std::errc() || end != digits.end() || port == 0) return std::nullopt;
+  return port;
+}
+
+std::string in_brackets(const std::string& host) {
+  return host.find(':') == host.npos ? host : fmt::format("[{}]", host);
 }
 
 bool is_host_name(std::string_view text) {
@@ -172,14 +193,14 @@ Result<http::Proxy> parse_proxy(std::string_view text) {
 }
 
 std::string to_string(const http::Proxy& proxy) {
-  const std::string host = proxy.host.find(':') == std::string::npos ? proxy.host : fmt::format("[{}]", proxy.host);
   const std::string user = urls::encode(proxy.user, urls::unreserved_chars);
   return fmt::format("{}://{}{}{}{}:{}", http::kProxyKinds[static_cast<std::size_t>(proxy.kind)].scheme, user,
-                     proxy.password.empty() ? "" : ":***", user.empty() ? "" : "@", host, proxy.port);
+                     proxy.password.empty() ? "" : ":***", user.empty() ? "" : "@", in_brackets(proxy.host),
+                     proxy.port);
 }
 
 std::string Url::authority() const {
-  std::string text = host.find(':') == host.npos ? host : fmt::format("[{}]", host);
+  const std::string text = in_brackets(host);
   return port == (tls ? kHttpsPort : kHttpPort) ? text : fmt::format("{}:{}", text, port);
 }
 

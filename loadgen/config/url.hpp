@@ -1,6 +1,8 @@
 #pragma once
 // http and https URLs and paths, checked before anything is sent. No message repeats the URL: it might hold a password.
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,8 +18,15 @@ bool is_whole_url(std::string_view text);
 Result<Url> parse_url(std::string_view text);
 
 /// Where reference leads to from base (RFC 3986, section 5), its fragment left out. What may not stand in a URL is
-/// percent-encoded first, as browsers do. One of another scheme than http and https has port 0, as no other URL has.
+/// percent-encoded first, as browsers do, a user name or password left out. One of another scheme than http and https
+/// has port 0, as no other URL has.
 Result<Url> resolve_reference(const Url& base, std::string_view reference);
+
+/// 1 to 65535, digits alone; nothing: it is none.
+std::optional<std::uint16_t> parse_port(std::string_view digits);
+
+/// As it stands before a port: an IPv6 address in brackets, another host as it is.
+std::string in_brackets(const std::string& host);
 
 /// Whether the text is written as a name or an IPv4 address is: letters, digits, '-', '.' and '_'.
 bool is_host_name(std::string_view text);

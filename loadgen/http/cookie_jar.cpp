@@ -75,37 +75,37 @@ void CookieJar::store(std::string_view set_cookie, const CookieScope& from, Time
   const auto known = std::find_if(cookies_.begin(), cookies_.end(), [&](const Cookie& other) {
     return other.name == set->name && same_word(other.domain, set->domain) && other.path == set->path;
   });
-  Cookie* kept = known == cookies_.end() ? nullptr : &*known;
-  if (const Time expires = expiry_of(*set, now); expires <= now) {
-    if (kept != nullptr) drop(known);
+  const Time expires = expiry_of(*set, now);
+  const bool host_only = reach == Reach::host;
+  const bool said_again = known != cookies_.end() && known->value == set->value && known->secure == set->secure &&
+                          known->host_only == host_only;
+  if (said_again && expires > now) {  // changes nothing that is sent
+    known->expires = expires;
   } else {
-    if (kept == nullptr) kept = &insert(*set);
-    update(*kept, *set, reach == Reach::host);
-    kept->expires = expires;
+    const std::uint64_t created = known != cookies_.end() ? known->created : created_++;
+    if (known != cookies_.end()) drop(known);
+    if (expires > now)
+      insert({.name = std::string(set->name),
+              .value = std::string(set->value),
+              .domain = lower(set->domain),
+              .path = std::string(set->path),
+              .created = created,
+              .expires = expires,
+              .host_only = host_only,
+              .secure = set->secure});
   }
   find_next_expiry();
 }
 
-/// One that says the same again changes nothing that is sent.
-void CookieJar::update(Cookie& known, const SetCookie& set, bool host_only) {
-  if (known.value == set.value && known.host_only == host_only && known.secure == set.secure) return;
-  ++revision_;
-  bytes_ = bytes_ - known.value.size() + set.value.size();
-  known.value = set.value;
-  known.host_only = host_only;
-  known.secure = set.secure;
-}
-
-/// Room for it is made as if it came with its value.
-CookieJar::Cookie& CookieJar::insert(const SetCookie& set) {
-  Cookie cookie{
-      .name = std::string(set.name), .domain = lower(set.domain), .path = std::string(set.path), .created = created_++};
-  make_room(cookie.domain, cookie.size() + set.value.size());
+void CookieJar::insert(Cookie cookie) {
+  make_room(cookie.domain, cookie.size());
   ++revision_;
   bytes_ += cookie.size();
-  const auto place = std::find_if(cookies_.begin(), cookies_.end(),
-                                  [&](const Cookie& other) { return other.path.size() < cookie.path.size(); });
-  return *cookies_.insert(place, std::move(cookie));
+  const auto comes_later = [&](const Cookie& other) {
+    return other.path.size() < cookie.path.size() ||
+           (other.path.size() == cookie.path.size() && other.created > cookie.created);
+  };
+  cookies_.insert(std::ranges::find_if(cookies_, comes_later), std::move(cookie));
 }
 
 void CookieJar::make_room(std::string_view domain, std::size_t size) {

@@ -40,6 +40,7 @@ class CookieJar {
   void append_to(std::string& out, const CookieScope& to) const;
 
   bool empty() const { return cookies_.empty(); }
+  std::size_t bytes() const { return bytes_; }  ///< of names, values, domains and paths: at most kMostBytes
   /// When the first of them expires; Time::max() when none does.
   Time next_expiry() const { return next_expiry_; }
   /// Another number whenever append_to() may give another text. Never 0.
@@ -61,8 +62,7 @@ class CookieJar {
   };
   using Place = std::vector<Cookie>::iterator;
 
-  void update(Cookie& known, const SetCookie& set, bool host_only);
-  Cookie& insert(const SetCookie& set);
+  void insert(Cookie cookie);
   void make_room(std::string_view domain, std::size_t size);
   void drop(Place cookie);
   void find_next_expiry();

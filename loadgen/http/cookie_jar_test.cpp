@@ -178,6 +178,23 @@ TEST(CookieJar, IsBounded) {
   EXPECT_TRUE(sent(jar, kHere).starts_with("b4=")) << "sixteen of them into 64 KiB";
 }
 
+TEST(CookieJar, IsBoundedThoughItsCookiesGrow) {
+  CookieJar jar;
+  const std::string big(4'000, 'x');
+  for (const std::string& value : {std::string("v"), big})
+    for (int i = 0; i < 40; ++i) {
+      jar.store("c" + std::to_string(i) + '=' + value, kHere, kNow);
+      EXPECT_LE(jar.bytes(), CookieJar::kMostBytes);
+    }
+  EXPECT_GT(jar.bytes(), CookieJar::kMostBytes - 2 * big.size());
+}
+
+TEST(CookieJar, ACookieOfAnotherValueKeepsItsPlace) {
+  CookieJar jar;
+  for (const char* each : {"a=1; Path=/", "b=1; Path=/", "c=1; Path=/", "b=2; Path=/"}) jar.store(each, kHere, kNow);
+  EXPECT_EQ(sent(jar, kHere), "a=1; b=2; c=1");
+}
+
 TEST(CookieJar, APathThatRedirectsMadeLongIsNoCookiesPath) {
   CookieJar jar;
   std::string path = '/' + std::string(CookieJar::kMostBytes, 'x') + "/y";  // longer than all that a jar may hold

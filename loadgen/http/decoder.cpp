@@ -44,6 +44,7 @@ void Decoder::begin(ContentCoding coding, std::uint64_t limit) {
   more_ = false;
   bytes_ = 0;
   stream_.avail_in = 0;
+  brotli_.reset();
 }
 
 void Decoder::give(std::string_view coded) {
@@ -79,10 +80,13 @@ bool Decoder::start_member() {
 std::string_view Decoder::decode_some() {
   const std::size_t size = coding_ == ContentCoding::br ? unbrotli_some() : inflate_some();
   bytes_ += size;
-  if (bytes_ <= limit_) return {decoded_.data(), size};
-  state_ = State::too_large;
-  bytes_ = limit_;
-  return {};
+  const bool fits = bytes_ <= limit_;
+  if (!fits) {
+    state_ = State::too_large;
+    bytes_ = limit_;
+  }
+  if (state_ != State::need_more) brotli_.reset();  // its window is of megabytes, and decoders wait in a pool
+  return {decoded_.data(), fits ? size : 0};
 }
 
 std::size_t Decoder::inflate_some() {
