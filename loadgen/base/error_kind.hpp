@@ -22,6 +22,7 @@ enum class ErrorKind : std::uint8_t {
   certificate_untrusted,
   no_local_port,
   no_descriptor,
+  upload,
   reset,
   no_http2,
   stream_reset,
@@ -46,7 +47,7 @@ struct ErrorKindInfo {
   std::string_view text;  ///< for people
 };
 
-inline constexpr std::array<ErrorKindInfo, 29> kErrorKinds{{
+inline constexpr std::array<ErrorKindInfo, 30> kErrorKinds{{
     {ErrorKind::none, "none", "no error"},
     {ErrorKind::resolve, "resolve", "host name could not be resolved"},
     {ErrorKind::connect_refused, "connect_refused", "connection refused"},
@@ -63,6 +64,7 @@ inline constexpr std::array<ErrorKindInfo, 29> kErrorKinds{{
      "the server's certificate is signed by nobody trusted here"},
     {ErrorKind::no_local_port, "no_local_port", "no local port left"},
     {ErrorKind::no_descriptor, "no_descriptor", "no file descriptor left"},
+    {ErrorKind::upload, "upload", "a file of the request's body could not be read, or has become shorter"},
     {ErrorKind::reset, "reset", "connection reset by the server"},
     {ErrorKind::no_http2, "no_http2", "the server does not speak HTTP/2 here, and http.version asks for it"},
     {ErrorKind::stream_reset, "stream_reset", "the server reset the request's HTTP/2 stream"},

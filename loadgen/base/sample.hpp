@@ -17,19 +17,21 @@ inline constexpr std::uint32_t kNoReceiveLag = UINT32_MAX;
 struct Sample {
   TimePoint
       due;  ///< when the plan wanted it (user's start, or previous response's end plus think time); set by the loop
-  TimePoint started;     ///< connect begun, or just before the first byte was sent on a kept connection
-  TimePoint connected;   ///< kUnset when the connection was reused or never established
-  TimePoint secured;     ///< TLS handshake done; kUnset when there was none on this connection or it failed
-  TimePoint first_byte;  ///< first response byte read; kUnset when none came
-  TimePoint finished;    ///< last body byte read, or the failure noticed
-  Duration waited{};     ///< at max_in_flight, for a place: part of the response time and nobody's lag; set by the loop
+  TimePoint started;    ///< connect begun, or just before the first byte was sent on a kept connection
+  TimePoint connected;  ///< kUnset when the connection was reused or never established
+  TimePoint secured;    ///< TLS handshake done; kUnset when there was none on this connection or it failed
+  /// First response byte read; kUnset when none came. Of a request that asked whether to go on (Expect: 100-continue),
+  /// the first after the 100, which is no part of the answer.
+  TimePoint first_byte;
+  TimePoint finished;  ///< last body byte read, or the failure noticed
+  Duration waited{};   ///< at max_in_flight, for a place: part of the response time and nobody's lag; set by the loop
   /// Of a request that responses led on, by a redirect or a challenge: from the first response's first byte to the last
   /// one's, or to the end if none came. started to first_byte are then those of the first request, finished, status and
   /// error those of the last; bytes are summed. Set by the loop.
   Duration following_up{};
   std::uint64_t bytes_in = 0;       ///< response bytes off the socket: header, body and their framing
   std::uint32_t slot = 0;           ///< the user within the shard
-  std::uint32_t bytes_out = 0;      ///< request bytes given to the kernel
+  std::uint32_t bytes_out = 0;      ///< request bytes given to the kernel; UINT32_MAX: that many or more
   std::uint32_t bytes_decoded = 0;  ///< of the body once its content coding was undone; 0: it was not decoded
   std::uint16_t request = 0;        ///< index into the plan's requests, over all thread groups
   std::uint16_t status = 0;         ///< 0 when no status line came

@@ -22,6 +22,8 @@ struct Connection {
   bool sending = false;           ///< the kernel has not taken all of the request yet
   bool cut_off = false;           ///< it ended without TLS, or HTTP/2, having said so
   bool watched = false;           ///< the transport tells how long what it reads had been there
+  /// errno of a send to a server that was gone: told once all has been read that it had said before.
+  std::uint16_t send_error = 0;
 };
 
 }  // namespace loadgen::engine

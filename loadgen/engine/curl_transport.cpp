@@ -68,14 +68,19 @@ void CurlRequest::add_header(const char* line) {
 
 bool CurlRequest::apply_to(CURL* easy) const {
   if (!url_) return false;
-  const std::string_view body = request_.text_of(request_.body);
+  const std::uint64_t body_size = request_.size() - request_.header_size();
   curl_easy_setopt(easy, CURLOPT_CURLU, url_.get());
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_.get());
   curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, where_.c_str());
   // In this order: GET undoes a HEAD before, and these set a method, which the last one replaces.
   curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-  if (!body.empty()) curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.data());
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body_size));
+  if (body_size > 0) {
+    curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    // nullptr: it asks for the body piece by piece (on_body).
+    const char* const body = request_.upload ? nullptr : request_.text_of(request_.body).data();
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body);
+  }
   if (request_.head) curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
   curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, std::string(request_.text_of(request_.method)).c_str());
   return true;
@@ -149,21 +154,26 @@ ssize_t CurlTransport::send_request(Connection& c, const http::PreparedRequest& 
     c.sending = true;
     return -begin(t, request);
   }
-  const std::size_t sent = sent_of(t);
-  c.sending = sent < request.bytes.size();
-  return static_cast<ssize_t>(std::max(sent, from) - from);
+  const std::uint64_t sent = sent_of(t);
+  c.sending = sent < request.size();
+  return static_cast<ssize_t>(std::max<std::uint64_t>(sent, from) - from);
 }
 
 bool CurlTransport::make_handle(Transfer& t) {
   t.easy = curl_easy_init();
   if (t.easy == nullptr) return false;
   const auto set = [&](CURLoption option, auto value) { curl_easy_setopt(t.easy, option, value); };
+  using Ms = std::chrono::milliseconds;
   constexpr long kNever = 10L * 365 * 24 * 3600;  // in s
   set(CURLOPT_PRIVATE, &t);
   set(CURLOPT_HEADERFUNCTION, &on_response);
   set(CURLOPT_HEADERDATA, &t);
   set(CURLOPT_WRITEFUNCTION, &on_response);
   set(CURLOPT_WRITEDATA, &t);
+  set(CURLOPT_READFUNCTION, &on_body);
+  set(CURLOPT_READDATA, &t);
+  set(CURLOPT_SEEKFUNCTION, &on_rewind);
+  set(CURLOPT_SEEKDATA, &t);
   set(CURLOPT_OPENSOCKETFUNCTION, &on_open_socket);
   set(CURLOPT_OPENSOCKETDATA, &t);
   set(CURLOPT_SOCKOPTFUNCTION, &on_socket_opened);
@@ -181,6 +191,7 @@ bool CurlTransport::make_handle(Transfer& t) {
     if (!t.connect_to) return false;
   }
   set(CURLOPT_CONNECTTIMEOUT, kNever);
+  set(CURLOPT_EXPECT_100_TIMEOUT_MS, static_cast<long>(std::chrono::ceil<Ms>(options_.continue_timeout).count()));
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_TCP_NODELAY, 1L);
@@ -206,8 +217,9 @@ int CurlTransport::begin(Transfer& t, const http::PreparedRequest& request) {
     if (!requests_.try_emplace(&request, request, target, options_.tls).first->second.apply_to(t.easy)) return EINVAL;
     t.request = &request;
   }
-  t.error = 0;
-  t.unsent = false;
+  t.error = t.read_error = 0;
+  t.read = 0;
+  t.asked = t.unsent = false;
   t.sent_in_handshake = 0;
   t.running = loop_.add(index_of(*t.connection), t.easy);
   return t.running ? 0 : ENOMEM;
@@ -215,13 +227,13 @@ int CurlTransport::begin(Transfer& t, const http::PreparedRequest& request) {
 
 /// Bytes of the request that have left: libcurl counts those of the body apart, and also those that went out together
 /// with the header.
-std::size_t CurlTransport::sent_of(const Transfer& t) {
+std::uint64_t CurlTransport::sent_of(const Transfer& t) {
   long first = 0;
   curl_off_t body = 0;
   curl_easy_getinfo(t.easy, CURLINFO_REQUEST_SIZE, &first);
   curl_easy_getinfo(t.easy, CURLINFO_SIZE_UPLOAD_T, &body);
-  const std::size_t header = t.request->bytes.size() - t.request->body.size;
-  return std::min(static_cast<std::size_t>(first - t.sent_in_handshake), header) + static_cast<std::size_t>(body);
+  const auto header = static_cast<std::uint64_t>(first - t.sent_in_handshake);
+  return std::min(header, t.request->header_size()) + static_cast<std::uint64_t>(body);
 }
 
 void CurlTransport::close(Connection& c) {
@@ -264,9 +276,11 @@ void CurlTransport::Arrivals::clear() {
   bytes.clear();
 }
 
-/// Before each request; once on a connection that shakes hands, what it did is done.
+/// Before each request; once on a connection that shakes hands, what it did is done. A second one nobody has asked for:
+/// after a 417 libcurl would send it again without its Expect.
 int CurlTransport::on_ready(void* transfer, char* /*to*/, char* /*from*/, int /*to_port*/, int /*from_port*/) {
   Transfer& t = *static_cast<Transfer*>(transfer);
+  if (std::exchange(t.asked, true)) return CURL_PREREQFUNC_ABORT;
   if (t.connection->state != Connection::State::securing) return CURL_PREREQFUNC_OK;
   const TimePoint now = SteadyClock::now();
   const bool tls = t.handshake.target->tls;
@@ -281,6 +295,33 @@ std::size_t CurlTransport::on_response(const char* data, std::size_t size, std::
   Transfer& t = *static_cast<Transfer*>(transfer);
   if (t.running) t.transport->arrived_.add(t, {data, size * count});
   return size * count;
+}
+
+std::size_t CurlTransport::on_body(char* to, std::size_t size, std::size_t count, void* transfer) {
+  Transfer& t = *static_cast<Transfer*>(transfer);
+  const ssize_t n = t.request->upload->read(t.read, {to, size * count});
+  if (n < 0) {
+    t.read_error = static_cast<int>(-n);
+    return CURL_READFUNC_ABORT;
+  }
+  t.read += static_cast<std::uint64_t>(n);
+  return static_cast<std::size_t>(n);
+}
+
+/// Before it wants to send once more; it does so even where it is about to be refused the socket for that.
+int CurlTransport::on_rewind(void* transfer, curl_off_t to, int /*origin*/) {
+  static_cast<Transfer*>(transfer)->read = static_cast<std::uint64_t>(to);
+  return CURL_SEEKFUNC_OK;
+}
+
+/// libcurl does not read any more once it could not send. What a server said before it reset lies there still.
+void CurlTransport::read_rest(Transfer& t) {
+  std::array<char, 16U << 10> piece;
+  ssize_t n = 1;
+  for (int pieces = 0; n > 0 && pieces < kEventsAtOnce; ++pieces) {
+    n = ::recv(t.connection->fd, piece.data(), piece.size(), MSG_DONTWAIT);
+    if (n > 0) arrived_.add(t, {piece.data(), static_cast<std::size_t>(n)});
+  }
 }
 
 curl_socket_t CurlTransport::on_open_socket(void* transfer, curlsocktype /*purpose*/, curl_sockaddr* /*address*/) {
@@ -299,6 +340,8 @@ int CurlTransport::on_socket_opened(void* /*transfer*/, curl_socket_t /*fd*/, cu
 int CurlTransport::on_close_socket(void* transfer, curl_socket_t fd) {
   Transfer& t = *static_cast<Transfer*>(transfer);
   if (fd == t.connection->fd && t.lent) {
+    const bool half_sent = t.running && t.asked && sent_of(t) < t.request->size();
+    if (half_sent && !t.handshake.target->shakes_hands()) t.transport->read_rest(t);
     t.connection->fd = -1;  // what that means for a request on it, settle() tells
     t.lent = t.wants_out = false;
   }

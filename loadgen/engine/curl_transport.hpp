@@ -74,6 +74,11 @@ class CurlTransport {
   int secure(Connection& c, const http::PreparedRequest* request);
   /// Begins to send request (from 0), or tells how much has left since the first `from` bytes.
   ssize_t send_request(Connection& c, const http::PreparedRequest& request, std::size_t from);
+  /// Bytes of the request under way that have left.
+  std::uint64_t sent(const Connection& c) {
+    const Transfer& t = transfer_of(c);
+    return t.running ? sent_of(t) : 0;
+  }
   void close(Connection& c);
   /// The next user's connection resumes nobody's session.
   void forget(Connection& c);
@@ -104,6 +109,9 @@ class CurlTransport {
     Handshakes done = {};        ///< and what came of it
     long sent_in_handshake = 0;  ///< bytes that libcurl counts as requests': to a proxy
     int error = 0;               ///< errno with which the connection ended
+    std::uint64_t read = 0;      ///< of a body from files
+    int read_error = 0;          ///< errno with which that failed
+    bool asked = false;          ///< the request has begun
     bool running = false;        ///< in a multi
     bool lent = false;           ///< libcurl holds connection->fd
     bool wants_out = false;      ///< libcurl waits for room to send
@@ -187,6 +195,7 @@ class CurlTransport {
     if (c.exchange == nullptr) return;
     if (c.state == Connection::State::securing) return sink.on_failed(c, handshake_error(t.easy, code, t.handshake), 0);
     if (t.unsent) return sink.on_unsent(c);
+    if (t.read_error != 0) return sink.on_failed(c, ErrorKind::upload, t.read_error);
     const ErrorKind kind = curl_error(code);
     const int error = error_behind(code, t);
     if (kind != ErrorKind::none) return sink.on_failed(c, kind, error);
@@ -204,12 +213,15 @@ class CurlTransport {
   static int error_behind(CURLcode code, const Transfer& t);
   bool make_handle(Transfer& t);
   int begin(Transfer& t, const http::PreparedRequest& request);
-  static std::size_t sent_of(const Transfer& t);
+  static std::uint64_t sent_of(const Transfer& t);
   void watch_for(const Connection& c, std::uint32_t events);
   void take_back(Transfer& t) const;
+  void read_rest(Transfer& t);
 
   static int on_ready(void* transfer, char* to, char* from, int to_port, int from_port);
   static std::size_t on_response(const char* data, std::size_t size, std::size_t count, void* transfer);
+  static std::size_t on_body(char* to, std::size_t size, std::size_t count, void* transfer);
+  static int on_rewind(void* transfer, curl_off_t to, int origin);
   static curl_socket_t on_open_socket(void* transfer, curlsocktype purpose, curl_sockaddr* address);
   static int on_socket_opened(void* transfer, curl_socket_t fd, curlsocktype purpose);
   static int on_close_socket(void* transfer, curl_socket_t fd);

@@ -17,6 +17,8 @@ struct EngineOptions {
   std::uint32_t slots = 0;
   Duration connect_timeout = std::chrono::seconds(10);   ///< of each address, a TLS handshake included
   Duration response_timeout = std::chrono::seconds(30);  ///< from sending to the response's last byte
+  /// How long a request that asks waits for 100 before its body goes anyway (RFC 9110, 10.1.1).
+  Duration continue_timeout = std::chrono::seconds(1);
   http::ResponseLimits limits = {};
   TlsOptions tls = {};  ///< of the targets that want it
   std::uint32_t streams_per_connection = 1;  ///< HTTP/2: so many neighbouring slots share one; not 0

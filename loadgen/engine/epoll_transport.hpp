@@ -47,7 +47,8 @@ class EpollTransport {
     const ssize_t n = ::send(c.fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     c.sending = n < static_cast<ssize_t>(bytes.size());
     if (n >= 0) return n;
-    return errno == EAGAIN ? 0 : -errno;
+    if (errno == EPIPE || errno == ECONNRESET) c.send_error = static_cast<std::uint16_t>(errno);  // read() tells it
+    return errno == EAGAIN || c.send_error != 0 ? 0 : -errno;
   }
 
   void close(Connection& c) {
@@ -55,6 +56,7 @@ class EpollTransport {
     c.fd = -1;
     c.state = Connection::State::closed;
     c.sending = false;
+    c.send_error = 0;
   }
 
   template <TransportSink Sink>
@@ -105,7 +107,7 @@ class EpollTransport {
       if (pieces == kPiecesAtOnce) return unread_.push_back(event);
       const auto [n, lag] = c.watched ? receive_stamped(c) : receive(c);
       if (n < 0 && errno == EAGAIN) return;
-      if (n <= 0) return sink.on_end(c, n == 0 ? 0 : errno);
+      if (n <= 0) return sink.on_end(c, n == 0 ? c.send_error : errno);
       more = hung_up || static_cast<std::size_t>(n) == buffer_.size();
       sink.on_bytes(c, {buffer_.data(), static_cast<std::size_t>(n)}, lag);
     }

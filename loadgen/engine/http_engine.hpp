@@ -1,5 +1,6 @@
 #pragma once
-// HTTP over a transport: one send and one push parse a request, nothing allocated, nothing locked.
+// HTTP over a transport: one send and one push parse a request, nothing allocated, nothing locked. A body from files
+// goes in pieces, read while it is sent.
 //
 // This is all that an engine knows of requests: connections kept or opened, addresses tried in turn, time limits,
 // responses parsed and checked, every failure one kind. Transport says how bytes get in and out (epoll_transport.hpp,
@@ -16,6 +17,7 @@
 #include "engine/engine_options.hpp"
 #include "engine/exchange.hpp"
 #include "engine/timing_wheel.hpp"
+#include "engine/transport.hpp"
 
 namespace loadgen::engine {
 
@@ -58,7 +60,12 @@ class HttpEngine {
   void secure(Exchange& x);
   void ready(Exchange& x, TimePoint now);
   void send(Exchange& x, TimePoint now);
+  static bool in_pieces(const http::PreparedRequest& request);
+  void send_in_pieces(Exchange& x, TimePoint now);
   void write(Exchange& x);
+  void write_pieces(Exchange& x) requires ByteTransport<Transport>;
+  void write_on() requires ByteTransport<Transport>;
+  void let_go(Exchange& x);
   void expect_response(Exchange& x);
   void try_next_address(Exchange& x, ErrorKind kind, int error);
   void on_broken(Exchange& x, int error);
@@ -67,7 +74,7 @@ class HttpEngine {
   void send_again(Exchange& x);
   static bool reusable(const Exchange& x);
   void on_deadline(Exchange& x);
-  void count_bytes(Exchange& x);
+  void end_sending(Exchange& x);
   void finish(Exchange& x, ErrorKind kind, int error, TimePoint now);
 
   EngineOptions options_;
@@ -75,6 +82,7 @@ class HttpEngine {
   ExchangePool exchanges_;
   std::vector<Connection> connections_;  ///< slot-major: slots * targets
   Transport transport_;
+  std::vector<Exchange*> unwritten_;     ///< that might have sent more at once than they may
   std::vector<http::KeptHeaders> kept_;  ///< by slot, if any request asks for them
   EngineFacts facts_;                    ///< of the connections closed
   std::vector<Sample> done_;             ///< since the last completed()

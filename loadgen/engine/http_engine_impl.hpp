@@ -7,6 +7,7 @@
 
 #include "engine/error_map.hpp"
 #include "engine/http_engine.hpp"
+#include "engine/http_engine_sending.hpp"
 #include "engine/tcp_facts.hpp"
 #include "engine/transport.hpp"
 
@@ -47,6 +48,7 @@ Exchange& HttpEngine<Transport>::begin(std::uint32_t slot, std::uint16_t target,
   x.connection = &connections_of(slot)[target];
   x.connection->exchange = &x;
   x.sent = 0;
+  x.held = false;
   x.target = target;
   x.attempt = 0;
   x.left_over.clear();
@@ -168,32 +170,8 @@ void HttpEngine<Transport>::try_next_address(Exchange& x, ErrorKind kind, int er
 }
 
 template <class Transport>
-void HttpEngine<Transport>::send(Exchange& x, TimePoint now) {
-  wheel_.arm(x, now + options_.response_timeout);
-  write(x);
-}
-
-template <class Transport>
-void HttpEngine<Transport>::write(Exchange& x) {
-  const ssize_t n = [&] {
-    if constexpr (RequestTransport<Transport>) {
-      return transport_.send_request(*x.connection, *x.request, x.sent);
-    } else {
-      return transport_.send(*x.connection, std::string_view(x.request->bytes).substr(x.sent));
-    }
-  }();
-  if (n < 0) return on_broken(x, static_cast<int>(-n));
-  x.sent += static_cast<std::size_t>(n);
-}
-
-template <class Transport>
 void HttpEngine<Transport>::expect_response(Exchange& x) {
   x.parser.begin(*x.request, options_.limits, x.request->keeps_headers ? &kept_[x.sample.slot] : nullptr);
-}
-
-template <class Transport>
-void HttpEngine<Transport>::on_writable(Connection& connection) {
-  if (connection.exchange != nullptr) write(*connection.exchange);
 }
 
 template <class Transport>
@@ -201,7 +179,7 @@ void HttpEngine<Transport>::on_bytes(Connection& connection, std::string_view by
   if (connection.exchange == nullptr) return on_end(connection, 0);  // a server may not speak between requests
   Exchange& x = *connection.exchange;
   const TimePoint now = SteadyClock::now();
-  if (x.sample.bytes_in == 0) x.sample.first_byte = now;
+  if (x.sample.first_byte == kUnset) x.sample.first_byte = now;
   x.sample.bytes_in += bytes.size();
   // An answer that lay there since before its request was begun: the wall clock was set in between.
   x.sample.receive_lag_ns = receive_lag <= (now - x.sample.started).count() ? receive_lag : kNoReceiveLag;
@@ -213,7 +191,10 @@ void HttpEngine<Transport>::on_bytes(Connection& connection, std::string_view by
   if (SharingTransport<Transport> && state == http::ResponseParser::State::done) return x.left_over.clear();
   if (state != http::ResponseParser::State::need_more) return finish(x, x.parser.error(), 0, now);
   // The parser's own limit ends a long header; what else it cannot take a bite of is a chunk header without end.
-  if (x.left_over.size() > options_.limits.header) finish(x, ErrorKind::response_too_large, 0, now);
+  if (x.left_over.size() > options_.limits.header) return finish(x, ErrorKind::response_too_large, 0, now);
+  if (!x.request->awaits_continue || !x.parser.take_continue()) return;
+  x.sample.first_byte = kUnset;
+  if (x.held) let_go(x);
 }
 
 template <class Transport>
@@ -250,7 +231,7 @@ void HttpEngine<Transport>::on_refused(Connection& connection) {
   Exchange& x = *connection.exchange;
   if (x.sample.resent) return finish(x, ErrorKind::stream_refused, 0, SteadyClock::now());
   x.sample.resent = true;
-  count_bytes(x);
+  end_sending(x);
   x.sample.bytes_in = 0;
   x.sample.first_byte = kUnset;
   expect_response(x);
@@ -296,7 +277,7 @@ template <class Transport>
 void HttpEngine<Transport>::send_again(Exchange& x) {
   close(*x.connection);
   x.sample.reopened = true;
-  count_bytes(x);
+  end_sending(x);
   expect_response(x);
   open(x);
 }
@@ -304,19 +285,9 @@ void HttpEngine<Transport>::send_again(Exchange& x) {
 template <class Transport>
 void HttpEngine<Transport>::on_deadline(Exchange& x) {
   if (x.connection->state != Connection::State::open) return try_next_address(x, ErrorKind::connect_timeout, ETIMEDOUT);
-  finish(x, ErrorKind::response_timeout, 0, SteadyClock::now());
-}
-
-/// Adds what this sending of the request has moved.
-template <class Transport>
-void HttpEngine<Transport>::count_bytes(Exchange& x) {
-  if constexpr (SharingTransport<Transport>) {
-    const Traffic moved = transport_.take_traffic(*x.connection);
-    x.sample.bytes_in = moved.in;
-    x.sample.bytes_out += moved.out;
-  } else {
-    x.sample.bytes_out += static_cast<std::uint32_t>(std::exchange(x.sent, 0));
-  }
+  const TimePoint now = SteadyClock::now();
+  if (x.held && now < x.answer_by) return let_go(x);
+  finish(x, ErrorKind::response_timeout, 0, now);
 }
 
 /// Whether the next request may use the connection. Not when this one was answered before it was all sent, was followed
@@ -324,8 +295,9 @@ void HttpEngine<Transport>::count_bytes(Exchange& x) {
 template <class Transport>
 bool HttpEngine<Transport>::reusable(const Exchange& x) {
   if (x.request == nullptr) return x.sample.succeeded();
-  const bool clean = x.parser.state() == http::ResponseParser::State::done && x.left_over.empty() &&
-                     !x.connection->sending && x.parser.status() != 101;
+  const bool sent = SharingTransport<Transport> || (!x.connection->sending && x.sent == x.request->size());
+  const bool clean =
+      x.parser.state() == http::ResponseParser::State::done && x.left_over.empty() && sent && x.parser.status() != 101;
   const bool stays = SharingTransport<Transport> || x.parser.keep_alive();
   return clean && x.request->keep_alive && stays;
 }
@@ -339,7 +311,8 @@ void HttpEngine<Transport>::finish(Exchange& x, ErrorKind kind, int error, TimeP
   x.sample.finished = now;
   x.sample.error = kind;
   x.sample.system_error = static_cast<std::uint16_t>(error);
-  count_bytes(x);
+  const bool stays = reusable(x);
+  end_sending(x);
   if (x.request != nullptr) {
     x.sample.status = static_cast<std::uint16_t>(x.parser.status());
     x.sample.bytes_decoded = static_cast<std::uint32_t>(x.parser.bytes_decoded());
@@ -347,7 +320,7 @@ void HttpEngine<Transport>::finish(Exchange& x, ErrorKind kind, int error, TimeP
   done_.push_back(x.sample);
 
   Connection& connection = *x.connection;
-  if (!reusable(x)) close(connection);
+  if (!stays) close(connection);
   connection.exchange = nullptr;
   connection.idle_since = now;
   TimingWheel::disarm(x);
@@ -396,8 +369,10 @@ void HttpEngine<Transport>::abort_all() {
 
 template <class Transport>
 void HttpEngine<Transport>::wait(TimePoint until) {
+  if constexpr (ByteTransport<Transport>)
+    if (!unwritten_.empty()) write_on();
   const TimePoint now = SteadyClock::now();
-  const bool may_sleep = until > now && done_.empty();
+  const bool may_sleep = until > now && done_.empty() && unwritten_.empty();
   transport_.poll(may_sleep ? std::min(until, wheel_.next_look()) - now : Duration::zero(), *this);
   wheel_.advance(SteadyClock::now(), [this](WheelNode& node) { on_deadline(static_cast<Exchange&>(node)); });
 }

@@ -71,10 +71,11 @@ concept RequestSink = TransportSink<S> &&
 
 /// open(connection, route) -> 0 or errno: begins to connect.
 /// send(connection, bytes) -> bytes taken, or -errno; what was not taken is asked for by on_writable.
+/// send_piece(connection, bytes), where send keeps the bytes: gives them back with on_writable.
 /// close(connection): at once; nothing more is told of this socket. poll(at_most, sink): waits for the first happening,
 /// or only looks when at_most is not positive.
 /// send_request(connection, request, from), instead of send: the transport makes the bytes itself. Returns how many
-/// more than `from` have left, or -errno; the call from 0 begins the request.
+/// more than `from` have left, or -errno; the call from 0 begins the request. sent(connection): how many have by now.
 /// secure(connection) -> 0 or errno, where the transport can do that: begins what a target that shakes hands needs once
 /// its connection stands; on_secured or on_failed follows. secure(connection, request) begins
 /// the request too; on_made_ready or on_failed follows, and nothing when there is no request yet.

@@ -106,10 +106,19 @@ int UringTransport::open(Connection& c, const Route& route) {
 }
 
 ssize_t UringTransport::send(Connection& c, std::string_view bytes) {
+  c.sending = bytes.size() > kShortSend;
+  return send(c, bytes, c.sending ? 0 : IOSQE_CQE_SKIP_SUCCESS);
+}
+
+ssize_t UringTransport::send_piece(Connection& c, std::string_view bytes) {
+  c.sending = true;
+  return send(c, bytes, 0);
+}
+
+ssize_t UringTransport::send(Connection& c, std::string_view bytes, unsigned flags) {
   io_uring_sqe& entry = submission();
   io_uring_prep_send(&entry, c.fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_WAITALL);
-  c.sending = bytes.size() > kShortSend;
-  if (!c.sending) io_uring_sqe_set_flags(&entry, IOSQE_CQE_SKIP_SUCCESS);
+  io_uring_sqe_set_flags(&entry, flags);
   io_uring_sqe_set_data64(&entry, tag_of(c, Op::send));
   submit_some();
   return static_cast<ssize_t>(bytes.size());
@@ -144,12 +153,17 @@ void UringTransport::lend(std::uint16_t id) {
 
 void UringTransport::close(Connection& c) {
   if (c.fd < 0) return;
-  // An operation under way holds the socket open behind its descriptor: shutting it down ends both now.
+  // What has been asked for and not yet told to the kernel names the descriptor, whose number the next socket gets.
+  if (io_uring_sq_ready(&ring_) != 0) io_uring_submit(&ring_);
+  // An operation under way holds the socket open behind its descriptor: shutting it down ends both now. A send that
+  // still waits for room copies nothing any more, so that its bytes may become another's: they live as long as the
+  // engine, which gives up the ring first.
   if (c.armed || c.sending) ::shutdown(c.fd, SHUT_RDWR);
   ::close(c.fd);
   c.fd = -1;
   c.state = Connection::State::closed;
   c.armed = c.sending = false;
+  c.send_error = 0;
 }
 
 }  // namespace loadgen::engine

@@ -3,6 +3,7 @@
 // by one multishot recv for its whole life, into buffers that the ring lends and gets back at once. Needs Linux 6.1
 // (DEFER_TASKRUN) and permission to use io_uring; many containers forbid it.
 
+#include <cerrno>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -35,6 +36,9 @@ class UringTransport {
   int open(Connection& c, const Route& route);
   /// Takes everything: the bytes must stay valid until the response. A failure comes later, by on_end.
   ssize_t send(Connection& c, std::string_view bytes);
+  /// The same, and the bytes must stay valid until on_writable says that the kernel has them. Not while another send is
+  /// under way: the two would mix.
+  ssize_t send_piece(Connection& c, std::string_view bytes);
   void close(Connection& c);
 
   template <TransportSink Sink>
@@ -85,9 +89,12 @@ class UringTransport {
         return sink.on_connected(c);
       case Op::send:  // a short one is told of only when it failed
         if (!is_current(c, tag)) return;
+        if (happened.res == -EPIPE || happened.res == -ECONNRESET) {
+          c.send_error = static_cast<std::uint16_t>(-happened.res);  // on_received() tells it
+          return;
+        }
         c.sending = false;
-        if (happened.res < 0) sink.on_end(c, -happened.res);
-        return;
+        return happened.res < 0 ? sink.on_end(c, -happened.res) : sink.on_writable(c);
       case Op::receive:
         return on_received(happened, c, sink);
     }
@@ -110,7 +117,7 @@ class UringTransport {
     }
     if (!ended || !is_current(c, tag)) return;
     if (brought_bytes || happened.res == -ENOBUFS) return receive(c);
-    sink.on_end(c, happened.res < 0 ? -happened.res : 0);
+    sink.on_end(c, happened.res < 0 ? -happened.res : c.send_error);
   }
 
   struct Received {
@@ -121,6 +128,7 @@ class UringTransport {
   Received unwrap(char* data, int size);
 
   io_uring_sqe& submission();
+  ssize_t send(Connection& c, std::string_view bytes, unsigned flags);
   void submit_some();
   void receive(Connection& c);
   void lend(std::uint16_t id);

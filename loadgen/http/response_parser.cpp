@@ -14,6 +14,7 @@ namespace {
 /// A server may send any number of 1xx responses; one that sends more than this is not going to answer.
 constexpr int kMostInformational = 100;
 
+constexpr int kContinue = 100;
 constexpr int kPartialContent = 206;
 
 }  // namespace
@@ -75,6 +76,7 @@ void ResponseParser::begin(const PreparedRequest& request, const ResponseLimits&
   kept_ = kept;
   limits_ = limits;
   informational_ = 0;
+  continue_ = false;
   reads_header_ = !request.checks.headers.empty() || request.decodes.any() || kept != nullptr;
   restart();
 }
@@ -112,6 +114,7 @@ std::size_t ResponseParser::feed(std::string_view bytes) {
 void ResponseParser::finish() {
   // 1xx are news about the response to come, except 101, after which the connection speaks something else.
   if (status_ / 100 == 1 && status_ != 101) {
+    continue_ |= status_ == kContinue;
     if (++informational_ <= kMostInformational) return restart();
     state_ = State::failed;
     error_ = ErrorKind::response_too_large;

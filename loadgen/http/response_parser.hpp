@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include <boost/beast/http/basic_parser.hpp>
 
@@ -44,6 +45,8 @@ class ResponseParser {
   /// After done: none, status or expectation. After failed: malformed_response, response_too_large,
   /// closed_before_response or closed_mid_body.
   ErrorKind error() const { return error_; }
+  /// Whether a 100 (Continue) has been passed over since this was asked last.
+  bool take_continue() { return std::exchange(continue_, false); }
   int status() const { return status_; }  ///< 0 until a status line came
   /// Of the body after decoding; 0: it was not decoded.
   std::uint64_t bytes_decoded() const { return decoding_ ? decoder_->bytes() : 0; }
@@ -94,6 +97,7 @@ class ResponseParser {
   bool coded_ = false;                   ///< a Content-Encoding came
   bool reads_header_ = false;            ///< somebody wants to see its fields
   bool reads_body_ = false;              ///< somebody wants to see it
+  bool continue_ = false;                ///< a 100 came, and nobody has asked yet
   int status_ = 0;
   int informational_ = 0;  ///< 1xx responses passed over
   State state_ = State::need_more;

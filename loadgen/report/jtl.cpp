@@ -43,6 +43,7 @@ constexpr std::array<NoResponse, kErrorKindCount> kNoResponse{{
     {ErrorKind::certificate_untrusted, "javax.net.ssl.SSLHandshakeException", "the certificate is not trusted", true},
     {ErrorKind::no_local_port, "java.net.BindException", "Cannot assign requested address", true},
     {ErrorKind::no_descriptor, "java.net.SocketException", "Too many open files", true},
+    {ErrorKind::upload, "java.io.IOException", "a file of the request's body could not be read or has become shorter"},
     {ErrorKind::reset, "java.net.SocketException", "Connection reset"},
     {ErrorKind::no_http2, "java.io.IOException", "the server does not speak HTTP/2"},
     {ErrorKind::stream_reset, "java.net.SocketException", "Stream reset"},
