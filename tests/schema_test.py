@@ -6,6 +6,7 @@ LOADGEN is the program, CONFIGS the directory with the plans and plan.schema.jso
 """
 
 import copy
+import itertools
 import json
 import pathlib
 import subprocess
@@ -172,6 +173,16 @@ BAD = [
     ((*STEP, "headers"), {"": "c"}),
     ((*STEP, "headers"), {"X": 1}),
     ((*STEP, "body"), 1),
+    ((*STEP, "body_file"), ""),
+    ((*STEP, "multipart"), []),
+    ((*STEP, "multipart"), {"name": "a", "value": "b"}),
+    ((*STEP, "multipart"), [{"name": "a"}]),
+    ((*STEP, "multipart"), [{"value": "b"}]),
+    ((*STEP, "multipart"), [{"name": "", "value": "b"}]),
+    ((*STEP, "multipart"), [{"name": "a", "value": "b", "file": "c"}]),
+    ((*STEP, "multipart"), [{"name": "a", "value": "b", "file_name": "c"}]),
+    ((*STEP, "multipart"), [{"name": "a", "value": "b", "type": "a\nb"}]),
+    (("http", "continue_timeout"), "0s0"),
     ((*STEP, "expect"), 200),
     ((*STEP, "expect", "status"), []),
     ((*STEP, "expect", "status"), 99),
@@ -282,9 +293,11 @@ class Schema(unittest.TestCase):
             plan = copy.deepcopy(GOOD)
             plan["thread_groups"][0].update(extra)
             both.append((plan, GROUP, extra))
-        plan = copy.deepcopy(GOOD)
-        plan["thread_groups"][0]["steps"][0].update({"body": "", "json": 1})
-        both.append((plan, STEP, "body and json"))
+        bodies = {"body": "", "json": 1, "body_file": "x", "multipart": [{"name": "a", "value": "b"}]}
+        for pair in itertools.combinations(bodies, 2):
+            plan = copy.deepcopy(GOOD)
+            plan["thread_groups"][0]["steps"][0].update({key: bodies[key] for key in pair})
+            both.append((plan, STEP, pair))
         for plan, path, value in both:
             with self.subTest(path=path, value=value):
                 self.assertFalse(self.validator.is_valid(plan), "the schema lets it pass")

@@ -47,6 +47,12 @@ void hide(const std::vector<std::string>& secrets, std::vector<http::Header>& he
   }
 }
 
+void hide(const std::vector<std::string>& secrets, std::vector<http::FormField>& form) {
+  for (http::FormField& field : form)
+    for (std::string* text : {&field.name, &field.value, &field.file, &field.file_name, &field.type})
+      hide(secrets, *text);
+}
+
 void hide(const std::vector<std::string>& secrets, AddressSettings& addresses) {
   hide(secrets, addresses.unix_socket);
   for (ConnectTo& rule : addresses.connect_to)
@@ -123,6 +129,8 @@ Plan redacted(Plan plan) {
       hide(secrets, step.headers);
       if (step.digest) step.digest = http::DigestCredentials{std::string(kHidden), std::string(kHidden)};
       hide(secrets, step.body);
+      hide(secrets, step.body_file);
+      hide(secrets, step.multipart);
       if (step.expect.body_equals) hide(secrets, *step.expect.body_equals);
       if (step.expect.body_contains) hide(secrets, *step.expect.body_contains);
       hide(secrets, step.expect.headers);

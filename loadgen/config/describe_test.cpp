@@ -20,13 +20,15 @@ constexpr std::string_view kRich = R"({
     {"name": "a", "users": 3, "ramp_up": "1.5s", "ramp": "jmeter", "loops": 2, "duration": "1m", "on_error": "stop_user",
      "steps": [{"get": "/a?b=c"}, {"post": "http://[::1]:81/e", "json": {"k": [1, "é"]}, "think_time": "0s",
                 "expect": {"status": [200, "3xx"], "body_equals": "", "body_contains": "x", "headers": {"A": "b"}}}]},
-    {"iterations": 7, "startup_delay": "1s", "steps": [{"options": "/", "body": "line\nbreak"}]},
+    {"iterations": 7, "startup_delay": "1s", "steps": [{"options": "/", "body": "line\nbreak"},
+       {"put": "/", "body_file": "x.bin"}, {"post": "/", "multipart": [{"name": "a", "value": ""},
+         {"name": "b", "file": "/y.png", "file_name": "z.png", "type": "image/png"}]}]},
     {"loops": "forever", "delayed_start": true, "same_user_on_next_iteration": false, "steps": [{"delete": "/"}]},
     {"arrivals": [{"rate": "5/s", "for": "2s"}, {"from": "5/s", "to": "0/s", "over": "1s"},
                   {"mean": "5/s", "amplitude": "1/s", "period": "1s", "for": "3s"}],
      "steps": [{"get": "/"}]}
   ],
-  "http": {"version": "2", "keep_alive": false, "connect_timeout": "1s", "max_response": "1500B", "user_agent": "me", "accept_encoding": ["gzip"], "proxy": "p:1"},
+  "http": {"version": "2", "keep_alive": false, "connect_timeout": "1s", "continue_timeout": "2s", "max_response": "1500B", "user_agent": "me", "accept_encoding": ["gzip"], "proxy": "p:1"},
   "addresses": {"connect_to": ["h:1:h2:2"], "resolve": ["h2:2:::1"], "interface": ["lo"], "ip_version": "6"},
   "tls": {"verify": false, "ca_file": "ca.pem", "server_name": "n", "client_cert": "c.pem", "client_key": "k.pem",
           "min_version": "1.3", "ciphers": "HIGH", "session_reuse": false},
@@ -46,6 +48,7 @@ http
   cookies              off
   connect_timeout      10s
   response_timeout     30s
+  continue_timeout     1s
   max_response         64MiB
   max_response_header  64KiB
   user_agent           ua
@@ -96,6 +99,8 @@ TEST(Describe, TheResolvedPlanIsAPlanThatMeansTheSame) {
   EXPECT_EQ(step.expect.body_equals, "");
   EXPECT_EQ(back.thread_groups[0].steps[0].think_time, 5ms);
   EXPECT_EQ(back.thread_groups[1].iterations, 7U);
+  EXPECT_EQ(back.thread_groups[1].steps.at(1).body_file, "x.bin");
+  EXPECT_EQ(back.thread_groups[1].steps.at(2).multipart, plan_of(kRich).thread_groups[1].steps.at(2).multipart);
   EXPECT_TRUE(back.thread_groups[2].for_ever());
   EXPECT_EQ(back.thresholds, plan_of(kRich).thresholds);
   EXPECT_EQ(back.thresholds.at(1).limit, 0.001);
@@ -132,6 +137,15 @@ TEST(Describe, EveryKeyWithAValueIsShown) {
     for (const auto& segment : shown["thread_groups"][3]["arrivals"]) anywhere = anywhere || segment.contains(key.name);
     EXPECT_TRUE(anywhere) << key.name;
   }
+  const auto sends_a_body = [](std::string_view key) { return key == "body_file" || key == "multipart"; };
+  for (const auto& key : step_keys().keys) {
+    bool anywhere = !sends_a_body(key.name);
+    for (const auto& step : shown["thread_groups"][1]["steps"]) anywhere = anywhere || step.contains(key.name);
+    EXPECT_TRUE(anywhere) << key.name;
+  }
+  const auto& fields = shown["thread_groups"][1]["steps"][2]["multipart"];
+  for (const auto& key : field_keys().keys)
+    EXPECT_TRUE(fields[0].contains(key.name) || fields[1].contains(key.name)) << key.name;
   for (const auto& key : expect_keys().keys)
     EXPECT_TRUE(shown["thread_groups"][0]["steps"][1]["expect"].contains(key.name)) << key.name;
 }
@@ -218,9 +232,9 @@ TEST(Schema, EveryKeyIsDocumented) {
   check(schema);
   for (const auto& definition : schema["definitions"]) check(definition);
   EXPECT_EQ(keys, plan_keys().keys.size() + group_keys().keys.size() + segment_keys().keys.size() +
-                      step_keys().keys.size() + expect_keys().keys.size() + http_keys().keys.size() +
-                      tls_keys().keys.size() + address_keys().keys.size() + auth_keys().keys.size() +
-                      credentials_keys().keys.size());
+                      step_keys().keys.size() + field_keys().keys.size() + expect_keys().keys.size() +
+                      http_keys().keys.size() + tls_keys().keys.size() + address_keys().keys.size() +
+                      auth_keys().keys.size() + credentials_keys().keys.size());
 }
 
 }  // namespace

@@ -101,6 +101,9 @@ constexpr std::array kHttpKeys{
                    "How long opening a connection may take."},
     Key<HttpDraft>{"response_timeout", duration<HttpDraft, &HttpSettings::response_timeout, Zero::refused>(),
                    "From the moment the request is sent to the response's last byte."},
+    Key<HttpDraft>{"continue_timeout", duration<HttpDraft, &HttpSettings::continue_timeout, Zero::refused>(),
+                   "How long a request whose headers say Expect: 100-continue waits for that before its body goes "
+                   "anyway."},
     Key<HttpDraft>{"max_response", bytes<HttpDraft, &HttpSettings::max_response, 1ULL << 40>(),
                    "A longer body is a failure of the kind response_too_large."},
     Key<HttpDraft>{"max_response_header", bytes<HttpDraft, &HttpSettings::max_response_header, 1ULL << 30>(),

@@ -40,6 +40,10 @@ struct CredentialsDraft : http::DigestCredentials {
   using Value = http::DigestCredentials;
 };
 
+struct FieldDraft : http::FormField {
+  using Value = http::FormField;
+};
+
 /// "auth" becomes a header where it stands, and is then merged as headers are; but for Digest, which waits to be asked.
 struct AuthDraft {
   using Value = AuthDraft;
@@ -53,6 +57,7 @@ struct StepDraft : Step {
   const Node* location = nullptr;  ///< the value of "get", "post", …
   Text path;                       ///< path or whole URL
   AuthDraft auth;
+  const Node* form = nullptr;     ///< the value of "multipart"
   bool json_body = false;         ///< the content type is JSON unless a header says otherwise
   std::optional<Duration> pause;  ///< its own think_time
 };
@@ -122,6 +127,7 @@ const ObjectKeys<PlanDraft>& plan_keys();
 const ObjectKeys<GroupDraft>& group_keys();
 const ObjectKeys<SegmentDraft>& segment_keys();
 const ObjectKeys<StepDraft>& step_keys();
+const ObjectKeys<FieldDraft>& field_keys();
 const ObjectKeys<ExpectDraft>& expect_keys();
 const ObjectKeys<HttpDraft>& http_keys();
 const ObjectKeys<TlsDraft>& tls_keys();

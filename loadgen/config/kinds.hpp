@@ -205,6 +205,7 @@ constexpr Kind<Draft> auth() {
 
 inline constexpr std::string_view kStepDefinition = "step";
 inline constexpr std::string_view kSegmentDefinition = "segment";
+inline constexpr std::string_view kFieldDefinition = "field";
 
 /// An array of at least one object, each read into a draft of its own.
 template <class Owner, auto Drafts, auto Values, const auto& Keys, const auto& Definition>

@@ -7,6 +7,7 @@
 
 #include "base/letters.hpp"
 #include "base/units.hpp"
+#include "config/form.hpp"
 #include "config/keys.hpp"
 #include "config/parse.hpp"
 #include "config/reader.hpp"
@@ -73,6 +74,11 @@ Step one_step(const OneLine& options, Mistakes& mistakes) {
   for (const std::string& line : options.headers)
     if (std::optional<http::Header> header = parse_header(line, mistakes)) step.headers.push_back(std::move(*header));
   step.body = options.body;
+  step.body_file = options.body_file;
+  step.multipart = options.multipart;
+  const auto content_type = [](const http::Header& header) { return lower(header.name) == "content-type"; };
+  if (!step.multipart.empty() && std::ranges::any_of(step.headers, content_type))
+    mistakes.add(std::string(kFormHasItsType));
   step.name = fmt::format("{} {}", step.method, step.url.path_and_query);
   return step;
 }

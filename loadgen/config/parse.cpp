@@ -7,10 +7,10 @@
 #include <fmt/format.h>
 
 #include "config/document.hpp"
+#include "config/files.hpp"
 #include "config/keys.hpp"
 #include "config/reader.hpp"
 #include "config/resolve.hpp"
-#include "config/tls.hpp"
 #include "config/words.hpp"
 
 namespace loadgen::config {

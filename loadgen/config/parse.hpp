@@ -82,7 +82,9 @@ struct OneLine {
   std::string method = "GET";
   std::vector<std::string> headers;  ///< "Name: value"
   std::string body;
-  std::optional<Duration> timeout;  ///< response timeout
+  std::string body_file;                   ///< instead of body; empty: none
+  std::vector<http::FormField> multipart;  ///< instead of body
+  std::optional<Duration> timeout;         ///< response timeout
   bool keep_alive = true;
   bool follow_redirects = false;
   Cookies cookies = Cookies::off;

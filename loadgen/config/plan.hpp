@@ -15,6 +15,7 @@
 #include "config/threshold.hpp"
 #include "http/content_coding.hpp"
 #include "http/digest.hpp"
+#include "http/form.hpp"
 #include "http/header.hpp"
 #include "http/proxy.hpp"
 #include "http/status_set.hpp"
@@ -70,7 +71,9 @@ struct Step {
   Url url;
   std::vector<http::Header> headers;              ///< plan's, group's and step's merged, the inner one wins
   std::optional<http::DigestCredentials> digest;  ///< for a server that asks; then no header says who it is from
-  std::string body;
+  std::string body;                               ///< of this, body_file and multipart at most one says something
+  std::string body_file;                          ///< name of the file that is the body, as TlsSettings' are
+  std::vector<http::FormField> multipart;         ///< the body is a form of these
   Duration think_time{};  ///< pause before this request, after the previous response (JMeter's timer)
   Expect expect;
 };
@@ -133,6 +136,7 @@ struct HttpSettings {
   Cookies cookies = Cookies::off;
   Duration connect_timeout = std::chrono::seconds(10);
   Duration response_timeout = std::chrono::seconds(30);  ///< from sending the request to the response's last byte
+  Duration continue_timeout = std::chrono::seconds(1);   ///< a body waits so long for the 100 that its request expects
   std::uint64_t max_response = 64ULL << 20;              ///< bytes of body; more is response_too_large
   std::uint32_t max_response_header = 64U << 10;         ///< bytes of status line and headers
   std::string user_agent;

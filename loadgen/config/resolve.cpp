@@ -7,6 +7,7 @@
 
 #include "base/letters.hpp"
 #include "base/units.hpp"
+#include "config/form.hpp"
 #include "config/segments.hpp"
 #include "config/tls.hpp"
 #include "config/url.hpp"
@@ -138,8 +139,9 @@ void resolve_step(Reader& reader, const Inherited& inherited, StepDraft& step) {
   Said said = inherited.said;
   add_own(reader, step, said);
   const auto content_type = [](const http::Header& h) { return same_word(h.name, "content-type"); };
-  if (step.json_body && std::ranges::none_of(said.headers, content_type))
-    said.headers.push_back({"Content-Type", "application/json"});
+  const bool typed = std::ranges::any_of(said.headers, content_type);
+  if (step.json_body && !typed) said.headers.push_back({"Content-Type", "application/json"});
+  if (step.form != nullptr && typed) reader.problem(*step.form, std::string(kFormHasItsType));
   step.headers = std::move(said.headers);
   step.digest = std::move(said.digest);
   step.think_time = step.pause.value_or(inherited.think_time);

@@ -34,7 +34,9 @@ Json key_schema(const Key<Draft>& key, const Json& defaults) {
 /// "exactly one of" for keys that must be there, "not both" for those that need not.
 void add_rule(const Rule& rule, Json& schema) {
   if (rule.want == Rule::Want::at_most_one) {
-    schema["not"]["anyOf"].push_back({{"required", rule.keys}});
+    for (auto key = rule.keys.begin(); key != rule.keys.end(); ++key)
+      for (auto other = key + 1; other != rule.keys.end(); ++other)
+        schema["not"]["anyOf"].push_back({{"required", {*key, *other}}});
     return;
   }
   if (rule.keys.size() == 1) {
@@ -83,6 +85,7 @@ std::string plan_schema() {
   define(group_keys(), schema);
   define(segment_keys(), schema);
   define(step_keys(), schema);
+  define(field_keys(), schema);
   define(expect_keys(), schema);
   define(http_keys(), schema);
   define(tls_keys(), schema);

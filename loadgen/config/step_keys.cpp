@@ -60,6 +60,27 @@ constexpr Kind<StepDraft> json_body() {
           [](const Step&) { return Json(); }};  // shown as the body it became
 }
 
+constexpr Kind<StepDraft> multipart() {
+  return {[] {
+            return Json{{"type", "array"}, {"minItems", 1}, {"items", reference(kFieldDefinition)}};
+          },
+          [](Reader& reader, const Node& node, StepDraft& step) {
+            step.form = &node;
+            if (!reader.is(node, Node::Kind::array)) return;
+            if (node.items.empty()) reader.problem(node, "the list is empty; name a field or take the key away");
+            for (const Node& item : node.items) {
+              FieldDraft field;
+              read_object(reader, item, field_keys(), field);
+              step.multipart.push_back(std::move(field));
+            }
+          },
+          [](const Step& step) {
+            Json out;
+            for (const http::FormField& field : step.multipart) out.push_back(show_object(field_keys(), field));
+            return out;
+          }};
+}
+
 constexpr Kind<ExpectDraft> status() {
   return {[] {
             const Json one{{"anyOf",
@@ -120,6 +141,14 @@ constexpr std::array kStepKeys{
     Key<StepDraft>{"json", json_body(),
                    "Any JSON value, sent as compact text with content-type application/json unless a header says "
                    "otherwise; instead of body."},
+    Key<StepDraft>{"body_file", text<StepDraft, &Step::body_file>(),
+                   "The request's body is what this file holds, read while it is sent; a relative name starts from the "
+                   "plan's folder.",
+                   "none"},
+    Key<StepDraft>{
+        "multipart", multipart(),
+        "The request's body is a form of these fields, as multipart/form-data; its Content-Type is written by "
+        "loadgen."},
     Key<StepDraft>{"think_time", duration<StepDraft, &StepDraft::pause, Zero::allowed, &Step::think_time>(),
                    "Pause before this request, after the previous response.", "the group's"},
     Key<StepDraft>{"expect", expectations(), "What the response must be to count as a success."},
@@ -135,15 +164,14 @@ constexpr std::array kExpectKeys{
                      "Each of these headers must be there with exactly this value.", "not checked"},
 };
 
-constexpr std::array<std::string_view, 2> kBodyOrJson{"body", "json"};
+constexpr std::array<std::string_view, 4> kBodies{"body", "json", "body_file", "multipart"};
 constexpr auto kMethodKeys = [] {
   std::array<std::string_view, kMethods.size()> keys;
   std::ranges::transform(kMethods, keys.begin(), &Method::key);
   return keys;
 }();
 
-constexpr std::array<Rule, 2> kStepRules{
-    {{Rule::Want::exactly_one, kMethodKeys}, {Rule::Want::at_most_one, kBodyOrJson}}};
+constexpr std::array<Rule, 2> kStepRules{{{Rule::Want::exactly_one, kMethodKeys}, {Rule::Want::at_most_one, kBodies}}};
 
 }  // namespace
 

@@ -1,14 +1,6 @@
 #include "config/tls.hpp"
 
-#include <filesystem>
-
 namespace loadgen::config {
-
-void find_files(const std::string& folder, Plan& plan) {
-  for (std::string* name :
-       {&plan.tls.ca_file, &plan.tls.client_cert, &plan.tls.client_key, &plan.addresses.unix_socket})
-    if (!name->empty()) *name = (std::filesystem::path(folder) / *name).string();  // an absolute name stays
-}
 
 void apply(const TlsOverrides& overrides, TlsSettings& tls) {
   if (overrides.insecure) tls.verify = false;

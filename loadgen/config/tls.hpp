@@ -1,15 +1,11 @@
 #pragma once
-// What becomes of a plan's TLS settings between its text and the run: where its files lie, what the command line
-// changes.
+// What the command line changes in a plan's TLS settings.
 
 #include <string>
 
 #include "config/parse.hpp"
 
 namespace loadgen::config {
-
-/// File names of a plan in `folder`, as the working directory knows them. An empty folder is the working directory.
-void find_files(const std::string& folder, Plan& plan);
 
 void apply(const TlsOverrides& overrides, TlsSettings& tls);
 
