@@ -4,11 +4,11 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include "cli/bundled_server.hpp"
 #include "cli/calibration_file.hpp"
 #include "cli/commands.hpp"
+#include "cli/guards.hpp"
 #include "cli/launch.hpp"
 #include "cli/signals.hpp"
 #include "report/numbers.hpp"
@@ -30,13 +30,14 @@ Result<stats::RunRecord> try_out(const config::OneLine& line, const std::string&
   if (const auto* problems = std::get_if<config::Problems>(&outcome))
     return Error{config::to_string(*problems, "calibration", "")};
   const config::Plan& plan = std::get<config::Plan>(outcome);
-  const run::Program program = run::compile(plan);
-  auto targets = reach(program, plan, true);
+  const auto program = run::compile(plan);
+  if (!program) return Error{program.error()};
+  auto targets = reach(*program, plan, true);
   if (!targets) return Error{targets.error()};
   const auto options = options_for(plan, {.engine = engine, .threads = 1, .pace = "sleep"}, std::move(*targets));
   if (!options) return Error{options.error()};
   run::RunControl control;
-  stats::RunRecord record = run::run_plan(plan, program, *options, control, [&](const stats::Progress&) {
+  stats::RunRecord record = run::run_plan(plan, *program, *options, control, [&](const stats::Progress&) {
     if (interrupts() > 0) control.raise(run::Stop::now);
   });
   if (control.stop() == run::Stop::now) return Error{"interrupted"};
@@ -44,16 +45,8 @@ Result<stats::RunRecord> try_out(const config::OneLine& line, const std::string&
   return record;
 }
 
-std::uint64_t descriptors() {
-  rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-  return limit.rlim_cur;
-}
-
 std::uint32_t connections_to_try() {
-  const std::uint64_t most = std::min(descriptors(), kPorts + kOtherDescriptors);
+  const std::uint64_t most = std::min(raise_descriptors(), kPorts + kOtherDescriptors);
   return static_cast<std::uint32_t>(most > 2 * kOtherDescriptors ? most - kOtherDescriptors : 1);
 }
 
@@ -126,7 +119,7 @@ void print(const report::CalibrationRecord& record) {
 
 ExitCode calibrate(const CalibrateCommand& command) {
   hold_signals();
-  descriptors();  // before the server starts, which inherits the limit
+  raise_descriptors();  // before the server starts, which inherits the limit
   auto server = BundledServer::start();
   if (!server) return complain(server.error()), ExitCode::internal;
   const auto record = measure(*server, command);

@@ -8,10 +8,12 @@
 #include "base/units.hpp"
 #include "cli/arrivals_table.hpp"
 #include "cli/commands.hpp"
+#include "cli/guards.hpp"
 #include "cli/reach.hpp"
 #include "cli/whole_file.hpp"
 #include "config/describe.hpp"
 #include "config/parse.hpp"
+#include "config/words.hpp"
 #include "run/program.hpp"
 #include "run/schedule.hpp"
 
@@ -44,6 +46,7 @@ std::string printable_request(const http::PreparedRequest& request) {
     out += fmt::format("  {}\n", line);
   }
   if (request.bytes.size() > kMost) out += fmt::format("  … {} bytes in all\n", request.bytes.size());
+  if (request.upload) out += fmt::format("  … and a body of {} bytes, read while it is sent\n", request.upload->size());
   return out;
 }
 
@@ -59,9 +62,51 @@ void print_users(const config::Plan& plan) {
   if (rows.size() > kRows) fmt::print("  … {} more\n", rows.size() - kRows);
 }
 
+/// A file as it is opened, and what may be shown of it.
+struct SentFile {
+  const std::string& name;
+  const std::string& shown;
+  const std::string& step;
+};
+
+std::vector<SentFile> files_of(const config::Plan& plan, const config::Plan& shown) {
+  std::vector<SentFile> files;
+  for (std::size_t g = 0; g < plan.thread_groups.size(); ++g)
+    for (std::size_t s = 0; s < plan.thread_groups[g].steps.size(); ++s) {
+      const config::Step &step = plan.thread_groups[g].steps[s], &seen = shown.thread_groups[g].steps[s];
+      if (!step.body_file.empty()) files.push_back({step.body_file, seen.body_file, step.name});
+      for (std::size_t f = 0; f < step.multipart.size(); ++f)
+        if (!step.multipart[f].file.empty())
+          files.push_back({step.multipart[f].file, seen.multipart[f].file, step.name});
+    }
+  return files;
+}
+
+void print_files(const config::Plan& plan, const config::Plan& shown) {
+  constexpr std::size_t kRows = 10;
+  const std::vector<SentFile> files = files_of(plan, shown);
+  if (files.empty()) return;
+  fmt::print("\nFiles, read while they are sent\n  {:>14}  {}\n", "bytes", "file (step)");
+  for (std::size_t i = 0; i < std::min(kRows, files.size()); ++i) {
+    std::error_code gone;  // since it was opened
+    const std::uintmax_t size = std::filesystem::file_size(files[i].name, gone);
+    fmt::print("  {:>14}  {} ({})\n", gone ? "?" : std::to_string(size), config::in_quotes(files[i].shown),
+               files[i].step);
+  }
+  if (files.size() > kRows) fmt::print("  … {} more\n", files.size() - kRows);
+}
+
+/// A plan, and what may be shown of it.
+struct Shown {
+  const config::Plan& plan;
+  const config::Plan& shown;
+  const run::Program& program;
+  const run::Program& shown_program;
+};
+
 /// Where connections go. A host that is hidden, or whose addresses are, has none to be seen.
-void print_addresses(const config::Plan& plan, const config::Plan& shown) {
-  const run::Program program = run::compile(plan), shown_program = run::compile(shown);
+void print_addresses(const Shown& of) {
+  const auto& [plan, shown, program, shown_program] = of;
   fmt::print("\nAddresses, taken in turn by the users\n");
   for (std::size_t i = 0; i < std::min(program.targets.size(), shown_program.targets.size()); ++i) {
     const run::HostAndPort& at = shown_program.targets[i];
@@ -106,14 +151,18 @@ ExitCode check(const CheckCommand& command) {
   const auto plan = load_plan(command.plan);
   if (!plan) return ExitCode::usage;
   const config::Plan shown = config::redacted(*plan);
-  const run::Program program = run::compile(shown);
+  raise_descriptors();
+  const auto uploads = run::open_uploads(*plan);
+  if (!uploads) return complain(uploads.error()), ExitCode::usage;
+  const run::Program program = run::compile(*plan, *uploads), shown_program = run::compile(shown, *uploads);
   fmt::print("{}", config::describe(*plan));
   print_users(*plan);
   fmt::print("{}", arrivals_table(*plan));
-  print_addresses(*plan, shown);
-  const run::HostAndPort& first = program.targets[0];
+  print_addresses({*plan, shown, program, shown_program});
+  print_files(*plan, shown);
+  const run::HostAndPort& first = shown_program.targets[0];
   fmt::print("\nFirst request, to {}:{}{}\n{}", first.host, first.port, first.tls ? " over TLS" : "",
-             printable_request(program.requests[0]));
+             printable_request(shown_program.requests[0]));
   return ExitCode::ok;
 }
 

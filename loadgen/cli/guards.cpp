@@ -66,29 +66,49 @@ AtOnce at_once(const config::Plan& plan) {
   return sum;
 }
 
-std::uint64_t users_that_fit(std::uint64_t limit, double of_a_user) {
-  return limit > kOwnDescriptors ? static_cast<std::uint64_t>(static_cast<double>(limit - kOwnDescriptors) / of_a_user)
-                                 : 0;
+/// Files that steps send stay open.
+std::uint64_t files_of(const config::Plan& plan) {
+  std::uint64_t sum = 0;
+  for (const config::ThreadGroup& group : plan.thread_groups)
+    for (const config::Step& step : group.steps) {
+      if (!step.body_file.empty()) ++sum;
+      for (const http::FormField& field : step.multipart)
+        if (!field.file.empty()) ++sum;
+    }
+  return sum;
 }
 
-Error too_few_descriptors(std::uint64_t at_once, double of_a_user, std::uint64_t limit) {
-  const auto needed = static_cast<std::uint64_t>(std::ceil(static_cast<double>(at_once) * of_a_user)) + kOwnDescriptors;
+/// Descriptors that there are, and what users and everything else take of them.
+struct Descriptors {
+  std::uint64_t limit;
+  std::uint64_t own;  ///< loadgen's, files to be sent among them
+  double of_a_user;
+};
+
+std::uint64_t users_that_fit(const Descriptors& have) {
+  return have.limit > have.own ? static_cast<std::uint64_t>(static_cast<double>(have.limit - have.own) / have.of_a_user)
+                               : 0;
+}
+
+Error too_few_descriptors(std::uint64_t at_once, const Descriptors& have) {
+  const auto needed = static_cast<std::uint64_t>(std::ceil(static_cast<double>(at_once) * have.of_a_user)) + have.own;
   return Error{fmt::format(
       "the plan needs {} file descriptors ({} users at the same time, {:.3g} for each, {} of loadgen's own) "
       "and this process may open {}. Raise the limit (ulimit -Hn {}, as root, or LimitNOFILE= of the "
       "service) or plan for {} users at the same time (users, max_in_flight, connections).",
-      needed, at_once, of_a_user, kOwnDescriptors, limit, needed, users_that_fit(limit, of_a_user))};
+      needed, at_once, have.of_a_user, have.own, have.limit, needed, users_that_fit(have))};
 }
 
 }  // namespace
 
 Result<Warning> fit_to_descriptors(config::Plan& plan, double of_a_user, std::uint64_t limit) {
-  const std::uint64_t fit = users_that_fit(limit, of_a_user);
+  const Descriptors have{.limit = limit, .own = kOwnDescriptors + files_of(plan), .of_a_user = of_a_user};
+  const std::uint64_t fit = users_that_fit(have);
   const AtOnce wanted = at_once(plan);
   if (wanted.fixed + wanted.defaults <= fit) return Warning();
   const std::uint64_t least = std::max<std::uint64_t>(1, wanted.most_connections) * wanted.groups_by_default;
   if (wanted.fixed + least > fit || wanted.groups_by_default == 0)
-    return too_few_descriptors(wanted.fixed + least, of_a_user, limit);
+    return too_few_descriptors(wanted.fixed + least, have);
   const auto lowered = static_cast<std::uint32_t>((fit - wanted.fixed) / wanted.groups_by_default);
   for (config::ThreadGroup& group : plan.thread_groups)
     if (by_default(group)) group.max_in_flight = std::min(group.max_in_flight, lowered);
@@ -98,7 +118,7 @@ Result<Warning> fit_to_descriptors(config::Plan& plan, double of_a_user, std::ui
       config::ThreadGroup::kMaxInFlight, lowered, limit));
 }
 
-Result<Warning> fit_to_descriptors(config::Plan& plan, double of_a_user) {
+std::uint64_t raise_descriptors() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
   if (limit.rlim_cur < limit.rlim_max) {
@@ -106,7 +126,11 @@ Result<Warning> fit_to_descriptors(config::Plan& plan, double of_a_user) {
     setrlimit(RLIMIT_NOFILE, &limit);
     getrlimit(RLIMIT_NOFILE, &limit);
   }
-  return fit_to_descriptors(plan, of_a_user, limit.rlim_cur);
+  return limit.rlim_cur;
+}
+
+Result<Warning> fit_to_descriptors(config::Plan& plan, double of_a_user) {
+  return fit_to_descriptors(plan, of_a_user, raise_descriptors());
 }
 
 Warning port_warning(const config::Plan& plan, std::size_t targets, const LocalPorts& ports) {

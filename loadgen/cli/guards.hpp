@@ -12,10 +12,13 @@ namespace loadgen::cli {
 
 using Warning = std::optional<std::string>;
 
+/// The soft limit of descriptors becomes the hard one: how many this process may open.
+std::uint64_t raise_descriptors();
+
 /// of_a_user: descriptors that a user costs, more than 0: one a target as a rule, less where users share connections.
-/// Raises the soft limit of descriptors to the hard one and fits the plan to it: a default max_in_flight that is too
-/// much for this machine is lowered. Value: a warning when that was done. Error: a plan whose users cannot all be
-/// connected at once, with the number it needs and how to get it.
+/// Raises the limit of descriptors and fits the plan to it: a default max_in_flight that is too much for this machine
+/// is lowered. Value: a warning when that was done. Error: a plan whose users cannot all be connected at once, with the
+/// number it needs and how to get it.
 Result<Warning> fit_to_descriptors(config::Plan& plan, double of_a_user);
 
 /// The rule behind it, without the machine: how many descriptors this process may open.

@@ -46,6 +46,19 @@ TEST(Guards, APlanThatCannotFitNamesTheNumberItNeeds) {
   EXPECT_EQ(fitted(plan, 1, 10).find("error"), 0);
 }
 
+TEST(Guards, FilesThatAreSentStayOpen) {
+  config::Plan plan = plan_of(2'000, true, 1);
+  config::Step step;
+  step.body_file = "a";
+  plan.thread_groups[0].steps.push_back(step);
+  step = {};
+  step.multipart = {{.name = "b", .file = "b"}, {.name = "c", .value = "c"}, {.name = "d", .file = "d"}};
+  plan.thread_groups[0].steps.push_back(step);
+  EXPECT_EQ(fitted(plan, 1, 2'067), "");
+  EXPECT_NE(fitted(plan, 1, 2'066).find("needs 2067 file descriptors (2000 users at the same time, 1 for each, 67 of "),
+            std::string::npos);
+}
+
 TEST(Guards, ThisMachinesLimitIsRaisedAndUsed) {
   config::Plan small = plan_of(10, true, 1);
   EXPECT_TRUE(fit_to_descriptors(small, 1).ok());

@@ -48,7 +48,10 @@ Result<run::RunOptions> options_for(const config::Plan& plan, const Manner& mann
 
 std::variant<Ready, NoRun> make_ready(config::Plan plan, const Manner& manner) {
   Ready ready{.plan = std::move(plan), .program = {}, .options = {}, .warnings = {}};
-  ready.program = run::compile(ready.plan);
+  raise_descriptors();  // files to be sent are opened now
+  auto program = run::compile(ready.plan);
+  if (!program) return NoRun{ExitCode::usage, program.error()};
+  ready.program = std::move(*program);
   const run::Needs needs = run::needs_of(ready.plan);
   const auto engine = run::choose_engine(manner.engine, needs);
   if (!engine) return NoRun{ExitCode::usage, engine.error()};

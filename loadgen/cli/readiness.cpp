@@ -9,6 +9,7 @@
 
 #include "base/units.hpp"
 #include "cli/commands.hpp"
+#include "cli/guards.hpp"
 #include "cli/signals.hpp"
 #include "engine/resolve.hpp"
 #include "run/program.hpp"
@@ -36,9 +37,11 @@ std::string why_not(const run::HostAndPort& at, const config::Plan& plan, Durati
 std::optional<NoRun> wait_for_targets(const config::Plan& plan, const Patience& patience) {
   if (patience.timeout == Duration::zero()) return std::nullopt;
   const TimePoint begin = SteadyClock::now();
-  const run::Program program = run::compile(plan);
+  raise_descriptors();
+  const auto program = run::compile(plan);
+  if (!program) return NoRun{ExitCode::usage, program.error()};
   bool told = patience.quiet;
-  for (const run::HostAndPort& at : program.targets) {
+  for (const run::HostAndPort& at : program->targets) {
     for (;;) {
       const Duration left = patience.timeout - (SteadyClock::now() - begin);
       const std::string why =

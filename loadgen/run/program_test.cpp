@@ -1,5 +1,9 @@
 #include "run/program.hpp"
 
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
 #include <gtest/gtest.h>
 
 namespace loadgen::run {
@@ -21,7 +25,7 @@ TEST(Compile, StepsBecomeOpsRequestsAndLabels) {
   add(0, "b", "two", std::chrono::seconds(1));
   add(1, "a", "one", {});
 
-  const Program program = compile(plan);
+  const Program program = *compile(plan);
   EXPECT_EQ(program.labels, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(program.label_of, (std::vector<std::uint16_t>{0, 1, 0}));
   ASSERT_EQ(program.targets.size(), 2u);
@@ -48,7 +52,7 @@ TEST(Compile, HttpAndHttpsAtOnePortAreTwoTargets) {
   add(8443, true);
   add(443, true);
   add(443, false);
-  const Program program = compile(plan);
+  const Program program = *compile(plan);
   EXPECT_EQ(program.targets,
             (std::vector<HostAndPort>{{"h", 8443, false}, {"h", 8443, true}, {"h", 443, true}, {"h", 443, false}}));
   EXPECT_EQ(program.requests[2].target, 1);
@@ -60,6 +64,100 @@ TEST(Compile, HttpAndHttpsAtOnePortAreTwoTargets) {
   EXPECT_EQ(host_of(1), "h:8443");
   EXPECT_EQ(host_of(3), "h") << "the scheme's own port is left out";
   EXPECT_EQ(host_of(4), "h:443");
+}
+
+/// A plan of one group whose steps are these.
+config::Plan plan_of(std::vector<config::Step> steps) {
+  config::Plan plan;
+  plan.thread_groups.resize(1);
+  plan.thread_groups[0].steps = std::move(steps);
+  for (config::Step& step : plan.thread_groups[0].steps) step.method = "POST";
+  return plan;
+}
+
+std::string file_with(const std::string& text) {
+  const std::string name = testing::TempDir() + "loadgen_program_test";
+  std::ofstream(name) << text;
+  return name;
+}
+
+/// All that is sent.
+std::string whole(const http::PreparedRequest& request) {
+  std::string out(request.size() + 1, '?');
+  const ssize_t size = request.read(0, out);
+  out.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+  return out;
+}
+
+std::string value_of(const std::string& request, const std::string& header) {
+  const std::size_t at = request.find("\r\n" + header + ": ");
+  if (at == std::string::npos) return "";
+  const std::size_t begin = at + header.size() + 4;
+  return request.substr(begin, request.find('\r', begin) - begin);
+}
+
+TEST(Compile, ABodyFileFollowsTheHeader) {
+  config::Step step;
+  step.body_file = file_with("what the file holds");
+  step.headers = {{"Expect", "100-continue"}};
+  config::Step text;
+  text.body = "a text";
+  const Program program = *compile(plan_of({step, text}));
+  ASSERT_NE(program.requests[0].upload, nullptr);
+  const std::string sent = whole(program.requests[0]);
+  EXPECT_EQ(value_of(sent, "Content-Length"), "19");
+  EXPECT_TRUE(sent.ends_with("\r\n\r\nwhat the file holds")) << sent;
+  EXPECT_EQ(value_of(sent, "Content-Type"), "");
+  EXPECT_TRUE(program.requests[0].awaits_continue);
+  EXPECT_EQ(program.headers[0], step.headers);
+  EXPECT_EQ(program.requests[1].upload, nullptr);
+  EXPECT_TRUE(whole(program.requests[1]).ends_with("\r\n\r\na text"));
+}
+
+TEST(Compile, AFormHasABoundaryOfItsOwn) {
+  config::Step step;
+  step.headers = {{"X-Own", "1"}};
+  step.multipart = {{.name = "a", .value = "b"}, {.name = "f", .file = file_with("file"), .file_name = "x"}};
+  config::Plan plan = plan_of({step, step});
+  const Program program = *compile(plan);
+  const std::string sent = whole(program.requests[0]);
+  const std::string type = value_of(sent, "Content-Type");
+  constexpr std::string_view kType = "multipart/form-data; boundary=";
+  ASSERT_TRUE(type.starts_with(kType)) << type;
+  const std::string boundary = type.substr(kType.size());
+  EXPECT_TRUE(boundary.starts_with("loadgen-"));
+  EXPECT_EQ(boundary.size(), 24u);
+  EXPECT_TRUE(sent.ends_with("\r\n\r\n--" + boundary + "\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n--" +
+                             boundary +
+                             "\r\nContent-Disposition: form-data; name=\"f\"; filename=\"x\"\r\n"
+                             "Content-Type: application/octet-stream\r\n\r\nfile\r\n--" +
+                             boundary + "--\r\n"))
+      << sent;
+  EXPECT_EQ(program.headers[0], (std::vector<http::Header>{{"X-Own", "1"}, {"Content-Type", type}}));
+  EXPECT_NE(program.headers[1], program.headers[0]) << "another request";
+  EXPECT_EQ(compile(plan)->headers, program.headers) << "another run";
+  plan.seed = 2;
+  EXPECT_NE(compile(plan)->headers, program.headers);
+}
+
+TEST(Compile, AFileThatCannotBeSentIsNamedWithItsStep) {
+  config::Step step;
+  step.name = "POST /photo";
+  step.body_file = "/nowhere/x.bin";
+  const auto program = compile(plan_of({{}, step}));
+  ASSERT_FALSE(program);
+  EXPECT_EQ(program.error(),
+            std::string("step \"POST /photo\": \"/nowhere/x.bin\" cannot be sent: ") + strerror(ENOENT));
+  EXPECT_EQ(open_uploads(plan_of({{}, step})).error(), program.error());
+}
+
+TEST(Compile, WhatIsShownOfAPlanHasTheSizesOfThePlan) {
+  config::Step step;
+  step.body_file = file_with("12345");
+  config::Plan shown = plan_of({step});
+  const Uploads uploads = *open_uploads(shown);
+  shown.thread_groups[0].steps[0].body_file = "***";
+  EXPECT_EQ(value_of(whole(compile(shown, uploads).requests[0]), "Content-Length"), "5");
 }
 
 }  // namespace

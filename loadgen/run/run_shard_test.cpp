@@ -148,7 +148,7 @@ TEST(RunShard, WritesWhatItRecordedForOthersToReadEachSecond) {
   config::Plan plan = plan_of(1, {}, {step("a", milliseconds(100))});
   plan.thread_groups[0].loops.reset();
   plan.thread_groups[0].duration = milliseconds(2'950);
-  const Program program = compile(plan);
+  const Program program = *compile(plan);
   Shard shard{.pacer = Pacer(plan, program, schedule(plan), {}, kT0),
               .recorder = stats::Recorder(1, program.label_of, kT0, seconds(3)),
               .pacing = Pacing(stats::PaceRecord{}),

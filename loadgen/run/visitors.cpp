@@ -56,6 +56,11 @@ http::CookieScope scope_of(const config::Url& url) {
   return {.host = url.host, .path = url.path_and_query, .secure = url.tls};
 }
 
+/// A few uploads can be more than 32 bits count: then the most they can.
+std::uint32_t sum_or_most(std::uint32_t a, std::uint32_t b) {
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(std::uint64_t{a} + b, UINT32_MAX));
+}
+
 /// The last of the requests so far becomes all of them.
 void add_up(const Sample& before, Sample& last) {
   Sample whole = before;
@@ -63,8 +68,8 @@ void add_up(const Sample& before, Sample& last) {
   whole.following_up = answered - before.first_byte;
   whole.finished = last.finished;
   whole.bytes_in += last.bytes_in;
-  whole.bytes_out += last.bytes_out;
-  whole.bytes_decoded += last.bytes_decoded;
+  whole.bytes_out = sum_or_most(whole.bytes_out, last.bytes_out);
+  whole.bytes_decoded = sum_or_most(whole.bytes_decoded, last.bytes_decoded);
   whole.status = last.status;
   whole.error = last.error;
   whole.system_error = last.system_error;
@@ -241,8 +246,9 @@ void Visitors::prepare(Visitor& visitor, const Sample& sample) {
   const StepSeen& seen = steps_[sample.request];
   const config::Step& step = *seen.step;
   const config::Url& to = *visitor.asked;
+  const http::PreparedRequest& planned = program_.requests[sample.request];
   const bool at_home = same_server(server_of(step.url), to);
-  std::vector<http::Header> sent = step.headers;
+  std::vector<http::Header> sent = program_.headers[sample.request];
   std::erase_if(sent, [&](const http::Header& header) {
     return (!at_home && is_named(header, kPrivate)) || (visitor.as_get && is_named(header, kOfBody));
   });
@@ -253,6 +259,7 @@ void Visitors::prepare(Visitor& visitor, const Sample& sample) {
                                                      .path_and_query = to.path_and_query,
                                                      .headers = std::move(sent),
                                                      .body = visitor.as_get ? std::string_view() : step.body,
+                                                     .upload = visitor.as_get ? nullptr : planned.upload,
                                                      .user_agent = plan_.http.user_agent,
                                                      .keep_alive = plan_.http.keep_alive,
                                                      .accept_encoding = plan_.http.accept_encoding});
@@ -261,7 +268,7 @@ void Visitors::prepare(Visitor& visitor, const Sample& sample) {
   const auto target = std::find_if(program_.targets.begin(), program_.targets.end(),
                                    [&](const HostAndPort& known) { return same_server(known, to); });
   visitor.request.target = static_cast<std::uint16_t>(target - program_.targets.begin());
-  visitor.request.checks = program_.requests[sample.request].checks;
+  visitor.request.checks = planned.checks;
   visitor.request.one_off = true;
   visitor.request.keeps_headers = true;
 }

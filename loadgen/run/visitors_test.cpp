@@ -3,40 +3,10 @@
 
 #include "run/visitors.hpp"
 
-#include "tests/support/shard_trial.hpp"
+#include "tests/support/visits.hpp"
 
 namespace loadgen::run {
 namespace {
-
-using test::Reply;
-using test::Started;
-
-/// A GET of http://h/ by one user that follows redirects.
-config::Plan following() {
-  config::Plan plan = plan_of(1, {}, {step("a")});
-  plan.http.follow_redirects = true;
-  return plan;
-}
-
-/// Answers each request 8 ms later: those with a place in the list as it says, all others with 200.
-test::Behaviour redirecting(std::vector<Reply> replies) {
-  for (Reply& reply : replies) reply.after = milliseconds(8);
-  return [replies = std::move(replies)](const Started& s) {
-    return s.index < replies.size() ? replies[s.index] : Reply{milliseconds(8), ErrorKind::none, 200};
-  };
-}
-
-Reply redirect(std::uint16_t status, std::string location) {
-  return {.after = {}, .status = status, .location = std::move(location)};
-}
-
-std::string first_line(const Started& started) {
-  return started.instead.substr(0, started.instead.find('\r'));
-}
-
-bool says(const Started& started, std::string_view name) {
-  return started.instead.find("\r\n" + std::string(name) + ":") != std::string::npos;
-}
 
 TEST(Visitors, ARedirectedRequestIsOneSampleThatAddsUp) {
   const Trial trial = run(following(), redirecting({redirect(302, "/b"), redirect(301, "c?d")}));
@@ -177,14 +147,6 @@ Reply sets(std::string cookies, std::uint16_t status = 200) {
   return {.after = {}, .status = status, .cookies = std::move(cookies)};
 }
 
-/// The value of a header of that name in what was sent instead of the plan's request; empty: there is none.
-std::string value_of(const Started& started, std::string_view name) {
-  const std::size_t at = started.instead.find("\r\n" + std::string(name) + ": ");
-  if (at == std::string::npos) return "";
-  const std::size_t begin = at + name.size() + 4;
-  return started.instead.substr(begin, started.instead.find('\r', begin) - begin);
-}
-
 std::vector<std::string> cookies_sent(const Trial& trial) {
   std::vector<std::string> out;
   for (const Started& started : trial.started) out.push_back(value_of(started, "Cookie"));
@@ -262,7 +224,7 @@ TEST(Cookies, ARedirectSetsThemForWhereItLeads) {
 
 TEST(Cookies, ExpireByTheWallClock) {
   config::Plan plan = with_cookies(config::Cookies::user);
-  const Program program = compile(plan);
+  const Program program = *compile(plan);
   std::chrono::sys_seconds now{seconds(1'000'000'000)};
   Visitors visitors(plan, program, 1, [&] { return now; });
   Sample sample;
@@ -277,20 +239,6 @@ TEST(Cookies, ExpireByTheWallClock) {
   EXPECT_NE(both->bytes.find("\r\nCookie: a=1; b=2\r\n"), std::string::npos);
   now += seconds(1);
   EXPECT_NE(visitors.first(0, 0)->bytes.find("\r\nCookie: b=2\r\n"), std::string::npos);
-}
-
-constexpr const char* kAsks = "Digest realm=\"r\", nonce=\"n1\", qop=\"auth\"\n";
-
-Reply asks(std::string challenges) {
-  return {.after = {}, .error = ErrorKind::status, .status = 401, .challenges = std::move(challenges)};
-}
-
-/// Two iterations of a GET of http://h/ by one user who can say who it is.
-config::Plan with_digest() {
-  config::Plan plan = plan_of(1, {}, {step("a")});
-  plan.thread_groups[0].loops = 2;
-  plan.thread_groups[0].steps[0].digest = http::DigestCredentials{"u", "p"};
-  return plan;
 }
 
 /// What a request says about itself: its nonce and count; empty: nothing.

@@ -119,7 +119,7 @@ template <class E>
 std::uint64_t allocations_of(const config::Plan& plan, std::uint32_t connections, stats::SampleRing* rows = nullptr,
                              const std::string& answer = kOk) {
   Responder responder(static_cast<int>(connections), answer);
-  const run::Program program = run::compile(plan);
+  const run::Program program = *run::compile(plan);
   const std::vector<engine::Target> targets = {{"h", {responder.endpoint()}}};
   const auto starts = run::schedule(plan);
   E engine({.requests = program.requests, .targets = targets, .slots = connections});

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,9 +20,10 @@ struct Started {
   std::uint32_t slot;
   std::uint16_t request;
   TimePoint at;
-  std::uint64_t index;     ///< of this slot's requests, from 0
-  std::string instead{};   ///< the bytes sent instead of the plan's; empty: the plan's
-  std::uint16_t target{};  ///< of those
+  std::uint64_t index;                           ///< of this slot's requests, from 0
+  std::string instead{};                         ///< the bytes sent instead of the plan's; empty: the plan's
+  std::uint16_t target{};                        ///< of those
+  std::shared_ptr<const http::Upload> upload{};  ///< behind those
 };
 
 /// A connection as the engine was told to open it ahead of time.
@@ -48,10 +50,12 @@ class FakeEngine {
   FakeEngine(ManualClock& clock, Behaviour behaviour, std::function<void(TimePoint)> at_each_wait)
       : clock_(clock), behaviour_(std::move(behaviour)), at_each_wait_(std::move(at_each_wait)) {}
 
-  void start(std::uint32_t slot, std::uint16_t request) { begin({slot, request, clock_.now(), 0, {}, 0}); }
+  void start(std::uint32_t slot, std::uint16_t request) {
+    begin({.slot = slot, .request = request, .at = clock_.now(), .index = 0});
+  }
 
   void start(std::uint32_t slot, std::uint16_t request, const http::PreparedRequest& instead) {
-    begin({slot, request, clock_.now(), 0, instead.bytes, instead.target});
+    begin({slot, request, clock_.now(), 0, instead.bytes, instead.target, instead.upload});
   }
 
   const http::KeptHeaders& headers_of(const Sample& sample) const { return kept_[sample.slot]; }

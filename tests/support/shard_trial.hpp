@@ -67,7 +67,7 @@ inline constexpr std::size_t kRowsKept = 8'192;
 
 inline Trial run(const config::Plan& plan, const test::Behaviour& behaviour, ShardIndex shard = {},
                  const std::function<void(TimePoint, RunControl&)>& at_each_wait = {}) {
-  const Program program = compile(plan);
+  const Program program = *compile(plan);
   const auto starts = schedule(plan);
   ManualClock clock(kT0);
   RunControl control;
