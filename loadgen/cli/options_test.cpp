@@ -117,6 +117,18 @@ TEST(Options, AUrlIsAOneLineRun) {
   EXPECT_EQ(run.progress, ProgressMode::none);
 }
 
+TEST(Options, ABodyIsATextOrAFileOrAForm) {
+  const auto line = [](std::vector<const char*> words) {
+    words.insert(words.begin(), {"http://h/", "-m", "POST"});
+    return *std::get<RunCommand>(parse(words)).plan.one_line;
+  };
+  EXPECT_EQ(line({"-b", "text"}).body, "text");
+  EXPECT_EQ(line({"--body-file", "x.bin"}).body_file, "x.bin");
+  EXPECT_EQ(line({"-F", "a=b", "--form", "c=@d;type=e/f;filename=g"}).multipart,
+            (std::vector<http::FormField>{{.name = "a", .value = "b"},
+                                          {.name = "c", .file = "d", .file_name = "g", .type = "e/f"}}));
+}
+
 TEST(Options, ARateMakesAOneLineRunAnOpenOne) {
   const Command command = parse({"http://h/", "-R", "90/m", "-c", "20", "-n", "600", "-d", "1m", "--spacing", "poisson",
                                  "--max-in-flight", "70", "--at-limit", "drop", "--warm-up", "5s", "--seed", "42"});
@@ -212,6 +224,16 @@ TEST(Options, MistakesAreToldWithWhatToDo) {
                             {{"p.json", "--threads", "0"}, "--threads"},
                             {{"p.json", "--progress", "loud"}, "tty"},
                             {{"http://h/", "--loops", "2"}, "-n"},
+                            {{"http://h/", "-F", "a=b"}, "with which method they are sent, as in -m POST"},
+                            {{"http://h/", "--body-file", "x"}, "with which method they are sent, as in -m POST"},
+                            {{"http://h/", "-m", "PUT", "--body-file", "-"}, "stdin cannot be sent more than once"},
+                            {{"http://h/", "-m", "PUT", "--body-file", ""}, "--body-file: the name is empty"},
+                            {{"http://h/", "-m", "PUT", "-b", "x", "-F", "a=b"}, "give one of them"},
+                            {{"http://h/", "-m", "PUT", "--body-file", "x", "-F", "a=b"}, "give one of them"},
+                            {{"http://h/", "-m", "PUT", "-F", "a"}, "--form: \"a\": write name=value"},
+                            {{"http://h/", "-m", "PUT", "-F", "a=<b"}, "name=@file sends the file itself"},
+                            {{"p.json", "-F", "a=b"}, "set \"multipart\" in the step"},
+                            {{"p.json", "--body-file", "x"}, "set \"body_file\" in the step"},
                             {{"http://h/", "-R", "3000"}, "write \"3000/s\""},
                             {{"http://h/", "-R", "fast"}, "--rate: \"fast\" is not a rate"},
                             {{"http://h/", "-R", "5/s", "--ramp-up", "2s"}, "configs/open_ramp.json"},

@@ -6,12 +6,14 @@
 
 #include "base/units.hpp"
 #include "cli/option_words.hpp"
+#include "config/form.hpp"
 
 namespace loadgen::cli {
 namespace {
 
 constexpr std::array<std::string_view, 2> kSpacings{"uniform", "poisson"};  // in the order of load::Spacing
-constexpr std::array<std::string_view, 2> kAtLimits{"wait", "drop"};        // in the order of config::AtLimit
+constexpr const char* kOneLineRuns = "One-line runs (with a URL)";
+constexpr std::array<std::string_view, 2> kAtLimits{"wait", "drop"};  // in the order of config::AtLimit
 
 config::WarmUp warm_up_of(const std::string& text) {
   if (text == "auto") return {.automatic = true};
@@ -85,6 +87,19 @@ config::OneLineArrivals arrivals_of(const PlanOptions& raw, const config::Overri
   return arrivals;
 }
 
+/// What the request carries, one of three.
+void add_body(const PlanOptions& raw, config::OneLine& line) {
+  if (int{raw.body.has_value()} + int{raw.body_file.has_value()} + int{!raw.form.empty()} > 1)
+    throw UsageError{"--body, --body-file and --form are each the whole body; give one of them"};
+  if ((raw.body_file || !raw.form.empty()) && !raw.method)
+    throw UsageError{"--body-file and --form: say with which method they are sent, as in -m POST"};
+  if (raw.body_file == "") throw UsageError{"--body-file: the name is empty"};
+  if (raw.body_file == "-") throw UsageError{"--body-file: stdin cannot be sent more than once; name a file"};
+  line.body = raw.body.value_or("");
+  line.body_file = raw.body_file.value_or("");
+  for (const std::string& field : raw.form) line.multipart.push_back(must(config::parse_form_field(field), "--form"));
+}
+
 config::OneLine one_line_of(const PlanOptions& raw, const config::Overrides& overrides) {
   if (raw.loops) throw UsageError{"--loops is for plans; for a URL say how many requests in all with -n"};
   if (raw.target) throw UsageError{"--target is for plans; here the URL itself is the target"};
@@ -97,7 +112,7 @@ config::OneLine one_line_of(const PlanOptions& raw, const config::Overrides& ove
   if (overrides.ramp_up) line.ramp_up = *overrides.ramp_up;
   if (raw.method) line.method = *raw.method;
   line.headers = raw.headers;
-  if (raw.body) line.body = *raw.body;
+  add_body(raw, line);
   if (raw.timeout) line.timeout = must(parse_duration(*raw.timeout), "--timeout");
   line.keep_alive = !raw.no_keep_alive;
   line.follow_redirects = overrides.follow_redirects;
@@ -164,33 +179,45 @@ void PlanOptions::add_to(CLI::App& app) {
       ->allow_extra_args(false);
   add_tls_options(app);
   add_address_options(app);
-  const std::string line = "One-line runs (with a URL)";
   app.add_option("-R,--rate", rate, "open load: requests are due at this rate, answered or not; e.g. 3000/s or 90/m")
       ->type_name("RATE")
-      ->group(line);
+      ->group(kOneLineRuns);
   app.add_option("--spacing", spacing, "with -R: uniform, or poisson as independent users come (uniform)")
       ->type_name("HOW")
-      ->group(line);
+      ->group(kOneLineRuns);
   app.add_option("--max-in-flight", max_in_flight, "with -R: requests under way at the same time, at most (10000)")
       ->type_name("N")
-      ->group(line);
+      ->group(kOneLineRuns);
   app.add_option("--at-limit", at_limit, "with -R: what is due beyond --max-in-flight will wait, or drop (wait)")
       ->type_name("WHAT")
-      ->group(line);
+      ->group(kOneLineRuns);
   app.add_option("-n,--requests", requests,
                  "requests in all, e.g. 6000 or 10k: dealt evenly over the users; or arrivals with -R")
       ->type_name("N")
-      ->group(line);
+      ->group(kOneLineRuns);
+  add_request_options(app);
+  app.add_option("--timeout", timeout, "response timeout (30s)")->type_name("TIME")->group(kOneLineRuns);
+  app.add_flag("--no-keep-alive", no_keep_alive, "a new connection for each request")->group(kOneLineRuns);
+}
+
+void PlanOptions::add_request_options(CLI::App& app) {
   app.add_option("-m,--method", method, "GET, POST, PUT, DELETE, PATCH, HEAD or OPTIONS (GET)")
       ->type_name("METHOD")
-      ->group(line);
+      ->group(kOneLineRuns);
   app.add_option("-H,--header", headers, "\"Name: value\"; repeatable")
       ->type_name("HEADER")
-      ->group(line)
+      ->group(kOneLineRuns)
       ->allow_extra_args(false);
-  app.add_option("-b,--body", body, "the request's body")->type_name("TEXT")->group(line);
-  app.add_option("--timeout", timeout, "response timeout (30s)")->type_name("TIME")->group(line);
-  app.add_flag("--no-keep-alive", no_keep_alive, "a new connection for each request")->group(line);
+  app.add_option("-b,--body", body, "the request's body")->type_name("TEXT")->group(kOneLineRuns);
+  app.add_option("--body-file", body_file, "the request's body is what this file holds, read while it is sent")
+      ->type_name("FILE")
+      ->group(kOneLineRuns);
+  app.add_option("-F,--form", form,
+                 "the request's body is a form, multipart/form-data: a field is name=value, or\n"
+                 "name=@file[;type=T][;filename=N]; repeatable")
+      ->type_name("FIELD")
+      ->group(kOneLineRuns)
+      ->allow_extra_args(false);
 }
 
 void PlanOptions::add_tls_options(CLI::App& app) {
@@ -253,6 +280,8 @@ PlanSource PlanOptions::source() const {
   only_with_url(raw.requests.has_value(), "--requests", "set \"iterations\" in the thread group");
   only_with_url(raw.method.has_value(), "--method", "each step names its method");
   only_with_url(raw.body.has_value(), "--body", "set \"body\" in the step");
+  only_with_url(raw.body_file.has_value(), "--body-file", "set \"body_file\" in the step");
+  only_with_url(!raw.form.empty(), "--form", "set \"multipart\" in the step");
   only_with_url(raw.timeout.has_value(), "--timeout", "set \"response_timeout\" in \"http\"");
   only_with_url(!raw.headers.empty(), "--header", "set \"headers\" in the step");
   only_with_url(raw.no_keep_alive, "--no-keep-alive", "set \"keep_alive\": false in \"http\"");

@@ -16,11 +16,11 @@ struct PlanOptions {
   std::string what;    ///< positional: a plan's file or a URL
   std::string config;  ///< --config
   std::optional<std::string> target, users, ramp_up, loops, duration, warm_up, seed, streams;
-  std::optional<std::string> rate, spacing, max_in_flight, at_limit, requests, timeout, method, body;
+  std::optional<std::string> rate, spacing, max_in_flight, at_limit, requests, timeout, method, body, body_file;
   std::optional<std::string> cookies, proxy, cacert, cert, key;
   std::optional<std::string> unix_socket, interface;
   std::vector<std::string> connect_to, resolve;
-  std::vector<std::string> variables, headers;
+  std::vector<std::string> variables, headers, form;
   bool no_keep_alive = false, insecure = false, follow_redirects = false, ipv4 = false, ipv6 = false, http2 = false;
 
   void add_to(CLI::App& app);
@@ -28,6 +28,7 @@ struct PlanOptions {
   PlanSource source() const;
 
  private:
+  void add_request_options(CLI::App& app);
   void add_tls_options(CLI::App& app);
   void add_address_options(CLI::App& app);
 };
