@@ -20,7 +20,7 @@ struct EngineOptions {
   /// How long a request that asks waits for 100 before its body goes anyway (RFC 9110, 10.1.1).
   Duration continue_timeout = std::chrono::seconds(1);
   http::ResponseLimits limits = {};
-  TlsOptions tls = {};  ///< of the targets that want it
+  TlsOptions tls = {};                       ///< of the targets that want it
   std::uint32_t streams_per_connection = 1;  ///< HTTP/2: so many neighbouring slots share one; not 0
   Sources sources = {};
   std::uint32_t first_user = 0;  ///< slot s is user first_user + s * users_apart of the whole run

@@ -16,13 +16,14 @@
 #include "base/sample.hpp"
 #include "engine/connection.hpp"
 #include "engine/timing_wheel.hpp"
+#include "engine/transport.hpp"
 #include "http/prepared_request.hpp"
 #include "http/response_parser.hpp"
 
 namespace loadgen::engine {
 
 /// A piece of a request that is not sent as one string: read into this memory, sent from there, and the next one read
-/// over it. 64 KiB, made at the first use and kept.
+/// over it. Made at the first use and kept.
 class Chunk {
  public:
   void clear() { at_ = size_ = 0; }
@@ -30,8 +31,8 @@ class Chunk {
   /// Reads request's bytes from `from` on, not those behind `end`, unless some of them are still here. 0, or errno.
   int fill(const http::PreparedRequest& request, std::uint64_t from, std::uint64_t end) {
     if (from < at_ + size_) return 0;
-    if (!memory_) memory_ = std::make_unique_for_overwrite<char[]>(kSize);
-    const ssize_t n = request.read(from, {memory_.get(), std::min<std::uint64_t>(kSize, end - from)});
+    if (!memory_) memory_ = std::make_unique_for_overwrite<char[]>(kPieceSize);
+    const ssize_t n = request.read(from, {memory_.get(), std::min<std::uint64_t>(kPieceSize, end - from)});
     at_ = from;
     size_ = static_cast<std::size_t>(std::max<ssize_t>(0, n));
     return n < 0 ? static_cast<int>(-n) : 0;
@@ -40,8 +41,6 @@ class Chunk {
   std::string_view bytes(std::uint64_t from) const { return {memory_.get() + (from - at_), at_ + size_ - from}; }
 
  private:
-  static constexpr std::size_t kSize = 64U << 10;
-
   std::unique_ptr<char[]> memory_;
   std::uint64_t at_ = 0;  ///< of the request's byte that stands first
   std::size_t size_ = 0;

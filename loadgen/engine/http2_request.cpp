@@ -35,7 +35,7 @@ std::uint8_t* bytes_of(std::string_view text) {  // nghttp2's struct has no cons
 }  // namespace
 
 Http2Request::Http2Request(const http::PreparedRequest& request, std::string_view scheme)
-    : body_(request.text_of(request.body)),
+    : request_(&request),
       flags_(request.one_off ? NGHTTP2_NV_FLAG_NONE : NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE) {
   std::string_view lines = request.text_of(request.headers);
   names_.reserve(lines.size());

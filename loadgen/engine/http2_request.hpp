@@ -22,7 +22,7 @@ class Http2Request {
   Http2Request& operator=(const Http2Request&) = delete;
 
   std::span<const nghttp2_nv> fields() const { return fields_; }
-  std::string_view body() const { return body_; }
+  const http::PreparedRequest& request() const { return *request_; }
 
  private:
   void add(std::string_view name, std::string_view value);
@@ -30,7 +30,7 @@ class Http2Request {
 
   std::vector<char> names_;  ///< of the plan's fields, one after another; never grows beyond its first capacity
   std::vector<nghttp2_nv> fields_;
-  std::string_view body_;
+  const http::PreparedRequest* request_;
   std::uint8_t flags_;
 };
 

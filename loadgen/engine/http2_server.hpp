@@ -40,6 +40,7 @@ class Http2Peer {
 
   Http2Peer(Stream& stream, OnRequest on_request, std::vector<nghttp2_settings_entry> settings = {})
       : stream_(stream), on_request_(std::move(on_request)) {
+    stream.lowest_layer().set_option(tcp::no_delay(true));  // a window in small pieces would wait for acknowledgements
     nghttp2_session_callbacks* calls = nullptr;
     nghttp2_session_callbacks_new(&calls);
     nghttp2_session_callbacks_set_on_begin_frame_callback(calls, &Http2Peer::on_begin_frame);
@@ -86,6 +87,8 @@ class Http2Peer {
   void hang_up() { hang_up_ = true; }
   /// Bytes of response frames sent on a stream.
   std::uint64_t sent_on(std::int32_t stream) const { return sent_.at(stream); }
+  /// Called with a request whose body is still to come, if it is set.
+  OnRequest on_head;
   /// Requests that are not answered to the end.
   std::size_t open() const { return open_; }
   void send_raw(std::string_view bytes) {
@@ -134,7 +137,13 @@ class Http2Peer {
   }
   static int on_frame(nghttp2_session*, const nghttp2_frame* frame, void* user) {
     const bool may_end = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
-    if (!may_end || (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) == 0) return 0;
+    if (!may_end) return 0;
+    if ((frame->hd.flags & NGHTTP2_FLAG_END_STREAM) == 0) {
+      Http2Asked& begun = self(user).requests_[frame->hd.stream_id];
+      begun.stream = frame->hd.stream_id;
+      if (frame->hd.type == NGHTTP2_HEADERS && self(user).on_head) self(user).on_head(self(user), begun);
+      return 0;
+    }
     Http2Asked request = std::exchange(self(user).requests_[frame->hd.stream_id], {});
     request.stream = frame->hd.stream_id;
     ++self(user).open_;

@@ -74,7 +74,7 @@ struct Http2Session::Callbacks {
     if (hd.type == NGHTTP2_GOAWAY) of(self).broken_ = true;  // we say it only in anger
     const bool counts = hd.type == NGHTTP2_HEADERS || hd.type == NGHTTP2_DATA;
     Http2Stream* const stream = counts ? of(self).stream_of(hd.stream_id) : nullptr;
-    if (stream != nullptr) stream->traffic.out += static_cast<std::uint32_t>(kFrameHeader + hd.length);
+    if (stream != nullptr) stream->traffic.out += kFrameHeader + hd.length;
     return 0;
   }
 
@@ -87,11 +87,15 @@ struct Http2Session::Callbacks {
                            nghttp2_data_source* source, void* self) {
     Http2Stream& stream = *static_cast<Http2Stream*>(source->ptr);
     if (stream.id != id || stream.session != self) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;  // another's by now
-    const std::size_t size = std::min(room, stream.unsent.size());
-    std::memcpy(to, stream.unsent.data(), size);
-    stream.unsent.remove_prefix(size);
-    if (stream.unsent.empty()) *flags |= NGHTTP2_DATA_FLAG_EOF;
-    return static_cast<ssize_t>(size);
+    if (stream.held) return NGHTTP2_ERR_DEFERRED;
+    const ssize_t size = stream.request->read(stream.read, {reinterpret_cast<char*>(to), room});
+    if (size < 0) {
+      of(self).tell_failed(stream, ErrorKind::upload, static_cast<int>(-size));
+      return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;  // which resets the stream
+    }
+    stream.read += static_cast<std::uint64_t>(size);
+    if (stream.read == stream.request->size()) *flags |= NGHTTP2_DATA_FLAG_EOF;
+    return size;
   }
 };
 
@@ -125,17 +129,25 @@ Http2Session::Http2Session(const Http2Setup& setup, Http2News& news) : news_(new
 
 bool Http2Session::submit(Http2Stream& stream, const Http2Request& request) {
   nghttp2_data_provider body{.source = {.ptr = &stream}, .read_callback = &Callbacks::read_body};
-  const std::int32_t id =
-      nghttp2_submit_request(session_.get(), nullptr, request.fields().data(), request.fields().size(),
-                             request.body().empty() ? nullptr : &body, &stream);
+  const http::PreparedRequest& sent = request.request();
+  const bool has_body = sent.size() > sent.header_size();
+  const std::int32_t id = nghttp2_submit_request(session_.get(), nullptr, request.fields().data(),
+                                                 request.fields().size(), has_body ? &body : nullptr, &stream);
   if (id < 0) return false;
   stream.id = id;
   stream.session = this;
-  stream.unsent = request.body();
+  stream.request = &sent;
+  stream.read = sent.header_size();
+  stream.held = sent.awaits_continue;
   stream.answered = false;
   stream.reset = false;
   stream.traffic = {};
   return true;
+}
+
+void Http2Session::let_go(Http2Stream& stream) {
+  stream.held = false;
+  if (stream.id != 0) nghttp2_session_resume_data(session_.get(), stream.id);  // fails where it was not asked for yet
 }
 
 void Http2Session::cancel(Http2Stream& stream) {
@@ -169,8 +181,12 @@ void Http2Session::tell(const Http2Stream& stream, Http2News::Kind kind, std::st
   news_.items.push_back({.user = stream.user, .stream = stream.id, .kind = kind, .bytes = bytes});
 }
 
-void Http2Session::tell_failed(const Http2Stream& stream, ErrorKind error) {
-  news_.items.push_back({.user = stream.user, .stream = stream.id, .kind = Http2News::Kind::failed, .error = error});
+void Http2Session::tell_failed(const Http2Stream& stream, ErrorKind error, int system_error) {
+  news_.items.push_back({.user = stream.user,
+                         .stream = stream.id,
+                         .kind = Http2News::Kind::failed,
+                         .error = error,
+                         .system_error = system_error});
 }
 
 /// Trailers (a header block without :status) are read and passed over.

@@ -23,10 +23,12 @@ struct Http2Stream {
   std::uint32_t user = 0;                 ///< whose: told with what happens
   std::int32_t id = 0;                    ///< 0: none runs
   const Http2Session* session = nullptr;  ///< that it runs in
-  std::string_view unsent;                ///< of the request's body
-  bool answered = false;                  ///< the response's end came
-  bool reset = false;                     ///< by the server
-  Traffic traffic;                        ///< HEADERS, CONTINUATION and DATA frames, their nine bytes included
+  const http::PreparedRequest* request = nullptr;
+  std::uint64_t read = 0;  ///< bytes of the request, as HTTP/1.1 has it: from here its body goes on
+  bool held = false;       ///< the body waits for let_go()
+  bool answered = false;   ///< the response's end came
+  bool reset = false;      ///< by the server
+  Traffic traffic;         ///< HEADERS, CONTINUATION and DATA frames, their nine bytes included
 };
 
 /// What a server's bytes meant, in their order.
@@ -45,6 +47,7 @@ struct Http2News {
     std::string_view bytes = {};   ///< of a body, within what was received
     std::size_t at = 0, size = 0;  ///< of a head, in text
     ErrorKind error = ErrorKind::none;
+    int system_error = 0;
   };
   std::string_view bytes_of(const Item& item) const {
     return item.kind == Kind::head ? std::string_view(text).substr(item.at, item.size) : item.bytes;
@@ -82,8 +85,10 @@ class Http2Session {
   Http2Session& operator=(const Http2Session&) = delete;
 
   /// Begins request on stream; next_output() has it then, or once the server allows another stream. request's fields
-  /// and body must last until then. False: without memory.
+  /// must last until then, and what it was made of as long as the stream. False: without memory.
   bool submit(Http2Stream& stream, const Http2Request& request);
+  /// The body of a request that asked whether to go on may go.
+  void let_go(Http2Stream& stream);
   /// Nothing more is told of it; the server is told to stop.
   void cancel(Http2Stream& stream);
   /// The stream's response has ended: what is left of the request need not be sent.
@@ -107,7 +112,7 @@ class Http2Session {
 
   Http2Stream* stream_of(std::int32_t id) const;
   void tell(const Http2Stream& stream, Http2News::Kind kind, std::string_view bytes = {});
-  void tell_failed(const Http2Stream& stream, ErrorKind error);
+  void tell_failed(const Http2Stream& stream, ErrorKind error, int system_error = 0);
   void on_head(const Http2Stream& stream);
   void on_frame(const nghttp2_frame& frame);
   void on_close(Http2Stream& stream, std::uint32_t code);

@@ -90,6 +90,12 @@ class Http2Transport {
     return 0;
   }
 
+  void let_go(Connection& c) {
+    Member& m = member_of(c);
+    m.link->session->let_go(m.stream);
+    mark(*m.link);
+  }
+
   void close(Connection& c) {
     leave(c);
     c.state = Connection::State::closed;
@@ -114,14 +120,12 @@ class Http2Transport {
 
   template <StreamSink Sink>
   void poll(Duration at_most, Sink& sink) {
-    if (flush_all(sink)) at_most = Duration::zero();
+    if (flush_all(sink) || !marked_.empty()) at_most = Duration::zero();
     Upwards<Sink> upwards{*this, sink};
     inner_.poll(at_most, upwards);
   }
 
  private:
-  static constexpr std::size_t kSendAtOnce = 64U << 10;
-
   /// An HTTP/2 connection, from its opening to its closing.
   struct Link {
     std::unique_ptr<Http2Session> session;
@@ -270,22 +274,34 @@ class Http2Transport {
     });
   }
 
-  /// Whether anybody was told anything.
+  /// Whether anybody was told anything. So much is sent and no more: what is due does not wait for a large body.
+  /// Whoever is not done then goes last the next time.
   template <class Sink>
   bool flush_all(Sink& sink) {
     std::swap(marked_, flushed_);
     bool any = false;
-    for (Link* const link : flushed_)
-      if (std::exchange(link->marked, false) && wire_of(*link).state == Connection::State::open)
-        any |= flush(*link, sink);
+    int pieces = kPiecesInATurn;
+    Link* cut_short = nullptr;
+    for (Link* const link : flushed_) {
+      if (!std::exchange(link->marked, false) || wire_of(*link).state != Connection::State::open) continue;
+      if (cut_short != nullptr) {
+        mark(*link);
+        continue;
+      }
+      any |= flush(*link, pieces, sink);
+      if (pieces == 0) cut_short = link;
+    }
+    if (cut_short != nullptr) mark(*cut_short);
     flushed_.clear();
     return any;
   }
 
+  /// Takes the full pieces that it sends from `pieces`.
   template <class Sink>
-  bool flush(Link& link, Sink& sink) {
+  bool flush(Link& link, int& pieces, Sink& sink) {
     Connection& wire = wire_of(link);
-    while (link.unsent.empty() && gather(link)) {
+    while (pieces > 0 && link.unsent.empty() && gather(link)) {
+      if (out_.size() >= kPieceSize) --pieces;
       const ssize_t n = inner_.send(wire, out_);
       if (n < 0) return on_end(link, static_cast<int>(-n), sink), true;
       link.unsent.assign(out_, static_cast<std::size_t>(n));
@@ -302,7 +318,7 @@ class Http2Transport {
 
   bool gather(const Link& link) {
     out_.clear();
-    while (out_.size() < kSendAtOnce) {
+    while (out_.size() < kPieceSize) {
       const std::string_view piece = link.session->next_output();
       if (piece.empty()) break;
       out_.append(piece);
@@ -360,7 +376,7 @@ class Http2Transport {
         return refuse(c, sink);
       case Kind::failed:
         m.stream.id = 0;
-        return sink.on_failed(c, item.error, 0);
+        return sink.on_failed(c, item.error, item.system_error);
     }
   }
 

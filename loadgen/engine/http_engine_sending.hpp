@@ -13,10 +13,6 @@
 
 namespace loadgen::engine {
 
-/// Pieces of a request (exchange.hpp: Chunk) that are sent before the others get their turn: 256 KiB, 0.1 ms. As many
-/// as a poll reads (16) would keep a due request waiting for half a millisecond, and more buys nothing.
-inline constexpr int kPiecesAtOnce = 4;
-
 template <class Transport>
 void HttpEngine<Transport>::send(Exchange& x, TimePoint now) {
   wheel_.arm(x, now + options_.response_timeout);
@@ -63,7 +59,7 @@ void HttpEngine<Transport>::write_pieces(Exchange& x) requires ByteTransport<Tra
   Connection& c = *x.connection;
   const std::uint64_t end = x.held ? x.request->header_size() : x.request->size();
   for (int pieces = 0; x.sent < end; ++pieces) {
-    if (pieces == kPiecesAtOnce) return unwritten_.push_back(&x);
+    if (pieces == kPiecesInATurn) return unwritten_.push_back(&x);
     if (const int error = x.chunk.fill(*x.request, x.sent, end); error != 0)
       return finish(x, ErrorKind::upload, error, SteadyClock::now());
     const ssize_t n = [&] {
@@ -91,6 +87,7 @@ template <class Transport>
 void HttpEngine<Transport>::let_go(Exchange& x) {
   x.held = false;
   wheel_.arm(x, x.answer_by);
+  if constexpr (SharingTransport<Transport>) transport_.let_go(*x.connection);
   if constexpr (ByteTransport<Transport>)
     if (!x.connection->sending) write_pieces(x);
 }

@@ -5,7 +5,7 @@
 
 #include "engine/engine_test.hpp"
 #include "engine/http_engine_impl.hpp"
-#include "engine/test_uploads.hpp"
+#include "engine/upload_test.hpp"
 
 namespace loadgen::engine {
 namespace {
@@ -47,12 +47,10 @@ class Bottomless {
 
 class Pieces : public EngineTest<HttpEngine<Bottomless>> {
  protected:
-  static constexpr std::size_t kPiece = 64U << 10;
-
   /// Each of the users begins to send so many pieces: the header takes the beginning of the first.
   void begin(std::uint32_t users, std::size_t pieces) {
     UploadFile file("");
-    file.resize(pieces * kPiece - 500);
+    file.resize(pieces * kPieceSize - 500);
     requests_[1] = upload_request("POST", file.open());
     engine_for({{}}, users);
     Bottomless::seen = {};
@@ -68,9 +66,9 @@ class Pieces : public EngineTest<HttpEngine<Bottomless>> {
 
 TEST_F(Pieces, UsersTakeTurnsAndEachIsShort) {
   constexpr std::size_t kUsers = 3;
-  begin(kUsers, 2 * kPiecesAtOnce + 1);
+  begin(kUsers, 2 * kPiecesInATurn + 1);
   for (std::size_t turn = 0; turn < 2 * kUsers; ++turn) {
-    const std::size_t size = turn < kUsers ? kPiecesAtOnce : 1;
+    const std::size_t size = turn < kUsers ? kPiecesInATurn : 1;
     EXPECT_EQ(wait(), std::vector(size, turn % kUsers)) << turn;
     EXPECT_EQ(Bottomless::seen.could_sleep, turn == 2 * kUsers - 1) << turn;
   }
@@ -95,7 +93,7 @@ TEST_F(Pieces, WhoIsGivenUpHasNoTurnAnyMore) {
   EXPECT_TRUE(wait().empty());
   engine_->start(1, 1);
   wait();
-  EXPECT_EQ(wait(), std::vector<std::size_t>(kPiecesAtOnce, 1));
+  EXPECT_EQ(wait(), std::vector<std::size_t>(kPiecesInATurn, 1));
 }
 
 }  // namespace

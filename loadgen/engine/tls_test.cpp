@@ -4,91 +4,14 @@
 #include <string>
 #include <thread>
 
-#include <boost/asio/read.hpp>
-#include <boost/asio/ssl.hpp>
 #include <gtest/gtest.h>
 
 #include "engine/engine_test.hpp"
 #include "engine/http2_server.hpp"
-#include "server/self_signed.hpp"
+#include "engine/tls_server_test.hpp"
 
 namespace loadgen::engine {
 namespace {
-
-namespace ssl = asio::ssl;
-using Stream = ssl::stream<tcp::socket>;
-
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const std::string& text) {
-    std::FILE* const file = ::fdopen(::mkstemp(path_.data()), "w");
-    std::fwrite(text.data(), 1, text.size(), file);
-    std::fclose(file);
-  }
-  ~TemporaryFile() { ::unlink(path_.c_str()); }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_ = testing::TempDir() + "loadgen-XXXXXX";
-};
-
-struct Certificate {
-  explicit Certificate(const loadgen_server::Identity& identity = {})
-      : Certificate(loadgen_server::make_self_signed(identity)) {}
-  explicit Certificate(const loadgen_server::SelfSigned& made)
-      : certificate(loadgen_server::pem_of(*made.certificate)), key(loadgen_server::pem_of(*made.key)) {}
-  TemporaryFile certificate;
-  TemporaryFile key;
-};
-
-/// As ScriptedServer, with TLS: the script begins after the handshake.
-class TlsServer {
- public:
-  using Script = std::function<void(Stream&, int connection)>;
-  using Setting = std::function<void(ssl::context&)>;
-
-  TlsServer(const Certificate& certificate, Script script, int connections = 1, const Setting& set = {})
-      : context_(ssl::context::tls_server),
-        server_(
-            [this, script = std::move(script)](tcp::socket& socket, int connection) {
-              Stream stream(std::move(socket), context_);
-              boost::system::error_code error;
-              stream.handshake(ssl::stream_base::server, error);
-              if (error) return;
-              script(stream, connection);
-            },
-            connections) {
-    context_.use_certificate_chain_file(certificate.certificate.path());
-    context_.use_private_key_file(certificate.key.path(), ssl::context::pem);
-    if (set) set(context_);
-  }
-  tcp::endpoint endpoint() const { return server_.endpoint(); }
-  void wait_for_close() { server_.wait_for_close(); }
-
- private:
-  ssl::context context_;
-  ScriptedServer server_;
-};
-
-bool read_request(Stream& stream) {
-  std::string text;
-  boost::system::error_code error;
-  asio::read_until(stream, asio::dynamic_buffer(text), "\r\n\r\n", error);
-  return !error;
-}
-
-void answer(Stream& stream, const std::string& text) {
-  boost::system::error_code ignored;
-  asio::write(stream, asio::buffer(text), ignored);
-}
-
-TlsServer::Script always_over_tls(const std::string& text) {
-  return [text](Stream& stream, int) {
-    while (read_request(stream)) answer(stream, text);
-  };
-}
 
 template <class E>
 class Tls : public EngineTest<E> {
@@ -235,7 +158,7 @@ TYPED_TEST(Tls, AUsersNextConnectionResumesHisSessionAndNobodyElses) {
 TYPED_TEST(Tls, LargeBodiesArriveAndLeaveWhole) {
   const Certificate certificate;
   const std::string body(3'000'000, 'b');
-  TlsServer server(certificate, [&](Stream& stream, int) {
+  TlsServer server(certificate, [&](TlsStream& stream, int) {
     read_request(stream);
     answer(stream, "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
     std::this_thread::sleep_for(milliseconds(50));  // let the client's send buffer fill up
@@ -260,7 +183,7 @@ TYPED_TEST(Tls, ABodyThatEndsWithTheConnectionEndsByCloseNotifyOrIsCutOff) {
   const Certificate certificate;
   this->trust(certificate);
   for (const bool notifies : {true, false}) {
-    TlsServer server(certificate, [&](Stream& stream, int) {
+    TlsServer server(certificate, [&](TlsStream& stream, int) {
       read_request(stream);
       answer(stream, "HTTP/1.1 200 OK\r\n\r\nbody");
       boost::system::error_code ignored;
@@ -278,7 +201,7 @@ TYPED_TEST(Tls, AKeptConnectionThatTheServerClosedIsOpenedAgain) {
   for (const bool notifies : {true, false}) {
     TlsServer server(
         certificate,
-        [&](Stream& stream, int) {
+        [&](TlsStream& stream, int) {
           if (read_request(stream)) answer(stream, kOk);
           boost::system::error_code ignored;
           if (notifies) SSL_shutdown(stream.native_handle()), stream.lowest_layer().close(ignored);
@@ -352,29 +275,13 @@ class Http2OverTls : public EngineTest<Http2TlsEngine> {
   }
 };
 
-/// A server that takes this protocol (behind its length, as ALPN has it) and no other.
-TlsServer::Setting chooses(const char* protocol) {
-  return [protocol](ssl::context& context) {
-    SSL_CTX_set_alpn_select_cb(
-        context.native_handle(),
-        [](SSL*, const unsigned char** out, unsigned char* size, const unsigned char* offered, unsigned offered_size,
-           void* chosen) {
-          const auto* const only = static_cast<const unsigned char*>(chosen);
-          const int found =
-              SSL_select_next_proto(const_cast<unsigned char**>(out), size, only, *only + 1U, offered, offered_size);
-          return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
-        },
-        const_cast<char*>(protocol));
-  };
-}
-
 TEST_F(Http2OverTls, IsChosenByAlpnAndUsersShareTheHandshake) {
   const Certificate certificate;
   std::string scheme;
   TlsServer server(
       certificate,
-      [&](Stream& stream, int) {
-        Http2Peer<Stream>(stream, [&](Http2Peer<Stream>& peer, const Http2Asked& asked) {
+      [&](TlsStream& stream, int) {
+        Http2Peer<TlsStream>(stream, [&](Http2Peer<TlsStream>& peer, const Http2Asked& asked) {
           scheme = asked.field(":scheme");
           peer.answer(asked.stream, {{":status", "200"}}, "OK");
         }).serve();

@@ -3,28 +3,25 @@
 #include <semaphore>
 #include <string>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
-#include "engine/engine_test.hpp"
-#include "engine/test_uploads.hpp"
+#include "engine/upload_test.hpp"
 
 namespace loadgen::engine {
 namespace {
 
-template <class E>
-class Uploads : public EngineTest<E> {
- protected:
-  const UploadFile file_{unlike_text(5'000'000)};
-};
-TYPED_TEST_SUITE(Uploads, Engines);
+template <class Way>
+class Uploads : public UploadTest<Way> {};
+TYPED_TEST_SUITE(Uploads, Ways);
 
 /// As kOk, for a body that is not kept.
 constexpr const char* kTooLarge = "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n";
 
 TYPED_TEST(Uploads, AFileArrivesByteForByteAndTheConnectionIsKept) {
   std::vector<std::string> got;
-  ScriptedServer server([&](tcp::socket& socket, int) {
-    socket.set_option(asio::socket_base::receive_buffer_size(64 << 10));
+  this->serve([&](auto& socket, int) {
+    socket.lowest_layer().set_option(asio::socket_base::receive_buffer_size(64 << 10));
     for (int i = 0; i < 2; ++i) {
       got.push_back(read_body(socket, this->file_.text().size()));
       answer(socket, kOk);
@@ -32,7 +29,7 @@ TYPED_TEST(Uploads, AFileArrivesByteForByteAndTheConnectionIsKept) {
     if (read_request(socket)) answer(socket, kOk);
   });
   this->requests_[1] = upload_request("POST", this->file_.open());
-  this->engine_for({server.endpoint()});
+  this->start_engine();
   for (const bool first : {true, false}) {
     const Sample sample = this->run_one(0, 1);
     EXPECT_EQ(info(sample.error).key, "none");
@@ -42,38 +39,32 @@ TYPED_TEST(Uploads, AFileArrivesByteForByteAndTheConnectionIsKept) {
   const Sample without_body = this->run_one(0, 0);
   EXPECT_EQ(info(without_body.error).key, "none");
   EXPECT_EQ(without_body.bytes_out, this->requests_[0].size());
-  this->engine_->release(0);
-  server.wait_for_close();
+  this->end();
   EXPECT_TRUE(got == std::vector<std::string>(2, this->file_.text()));
 }
 
 TYPED_TEST(Uploads, TwoUsersShareOne) {
   std::vector<std::string> got;
-  ScriptedServer server(
-      [&](tcp::socket& socket, int) {
+  this->serve(
+      [&](auto& socket, int) {
         got.push_back(read_body(socket, this->file_.text().size()));
         answer(socket, kOk);
       },
       2);
   this->requests_[1] = upload_request("POST", this->file_.open());
-  this->engine_for({server.endpoint()}, 2);
-  this->engine_->start(0, 1);
-  this->engine_->start(1, 1);
-  for (int i = 0; i < 2; ++i) {
-    const Sample sample = this->next();
+  this->start_engine(2);
+  for (const Sample& sample : this->run_both()) {
     EXPECT_EQ(info(sample.error).key, "none");
     EXPECT_EQ(sample.bytes_out, this->requests_[1].size());
   }
-  this->engine_.reset();
-  server.wait_for_close();
-  server.wait_for_close();
+  this->end(2);
   EXPECT_TRUE(got == std::vector<std::string>(2, this->file_.text()));
 }
 
 TYPED_TEST(Uploads, OneIsSentAgainFromItsStartWhenTheConnectionTurnsOutClosed) {
   std::string got;
-  ScriptedServer server(
-      [&](tcp::socket& socket, int connection) {
+  auto& server = this->serve(
+      [&](auto& socket, int connection) {
         if (connection == 0) {
           if (read_request(socket)) answer(socket, kOk);
           return;
@@ -83,22 +74,21 @@ TYPED_TEST(Uploads, OneIsSentAgainFromItsStartWhenTheConnectionTurnsOutClosed) {
       },
       2);
   this->requests_[1] = upload_request("PUT", this->file_.open());
-  this->engine_for({server.endpoint()});
+  this->start_engine();
   EXPECT_EQ(this->run_one().error, ErrorKind::none);
   server.wait_for_close();  // and the engine does not look
   const Sample again = this->run_one(0, 1);
   EXPECT_EQ(info(again.error).key, "none");
   EXPECT_TRUE(again.reopened);
   EXPECT_GE(again.bytes_out, this->requests_[1].size());
-  this->engine_.reset();
-  server.wait_for_close();
+  this->end();
   EXPECT_TRUE(got == this->file_.text());
 }
 
 TYPED_TEST(Uploads, AnAnswerBeforeAllIsSentEndsIt) {
   std::size_t more = 0;
-  ScriptedServer server(
-      [&](tcp::socket& socket, int connection) {
+  this->serve(
+      [&](auto& socket, int connection) {
         if (connection == 1) {
           more = read_body(socket, this->file_.text().size()) == this->file_.text() ? 1 : 0;
           return answer(socket, kOk);
@@ -112,7 +102,7 @@ TYPED_TEST(Uploads, AnAnswerBeforeAllIsSentEndsIt) {
   large.resize(64'000'000);
   this->requests_[0] = upload_request("POST", this->file_.open());
   this->requests_[1] = upload_request("POST", large.open());
-  this->engine_for({server.endpoint()});
+  this->start_engine();
   const Sample sample = this->run_one(0, 1);
   EXPECT_EQ(sample.status, 413);
   EXPECT_EQ(info(sample.error).key, "status");
@@ -120,22 +110,23 @@ TYPED_TEST(Uploads, AnAnswerBeforeAllIsSentEndsIt) {
   const Sample next = this->run_one(0, 0);
   EXPECT_EQ(info(next.error).key, "none");
   EXPECT_TRUE(next.new_connection) << "half a request still stood in the way";
-  this->engine_.reset();
-  server.wait_for_close();
-  server.wait_for_close();
+  this->end(2);
   EXPECT_EQ(more, 1u) << "nothing of the first stands in the second";
 }
 
 TYPED_TEST(Uploads, AnAnswerIsReadThoughTheServerResetsBehindIt) {
+  if (std::is_same_v<TypeParam, Secure<CurlEngine>>) GTEST_SKIP() << "what libcurl leaves in the socket is encrypted";
   constexpr int kTimes = 20;  // now this comes first, now that
-  ScriptedServer server(
-      [&](tcp::socket& socket, int) {
+  this->serve(
+      [&](auto& socket, int) {
+        // Else the answer might still be here when the reset takes its place.
+        socket.lowest_layer().set_option(tcp::no_delay(true));
         read_request(socket);
         answer(socket, kTooLarge);
       },
       kTimes);
   this->requests_[1] = upload_request("POST", this->file_.open());
-  this->engine_for({server.endpoint()});
+  this->start_engine();
   for (int i = 0; i < kTimes; ++i) {
     const Sample sample = this->run_one(0, 1);
     EXPECT_EQ(sample.status, 413) << info(sample.error).key;
@@ -144,8 +135,8 @@ TYPED_TEST(Uploads, AnAnswerIsReadThoughTheServerResetsBehindIt) {
 
 TYPED_TEST(Uploads, AFileThatHasBecomeShorterIsOurFault) {
   std::size_t came = 0;
-  ScriptedServer server(
-      [&](tcp::socket& socket, int connection) {
+  this->serve(
+      [&](auto& socket, int connection) {
         if (connection == 0)
           came = read_body(socket, this->file_.text().size()).size();
         else if (read_request(socket))
@@ -154,7 +145,7 @@ TYPED_TEST(Uploads, AFileThatHasBecomeShorterIsOurFault) {
       2);
   this->requests_[1] = upload_request("PUT", this->file_.open());
   this->file_.resize(1'000'000);
-  this->engine_for({server.endpoint()});
+  this->start_engine();
   const Sample sample = this->run_one(0, 1);
   EXPECT_EQ(info(sample.error).key, "upload");
   EXPECT_EQ(sample.system_error, ENODATA);
@@ -162,17 +153,15 @@ TYPED_TEST(Uploads, AFileThatHasBecomeShorterIsOurFault) {
   const Sample next = this->run_one();
   EXPECT_EQ(info(next.error).key, "none") << "the run goes on";
   EXPECT_TRUE(next.new_connection);
-  this->engine_.reset();
-  server.wait_for_close();
-  server.wait_for_close();
+  this->end(2);
   EXPECT_LE(came, 1'000'000u);
 }
 
 TYPED_TEST(Uploads, OneIsGivenUpInTheMiddle) {
   std::binary_semaphore given_up(0);
   std::string got;
-  ScriptedServer server(
-      [&](tcp::socket& socket, int connection) {
+  this->serve(
+      [&](auto& socket, int connection) {
         if (connection == 0) {
           read_request(socket);
           given_up.acquire();
@@ -186,7 +175,7 @@ TYPED_TEST(Uploads, OneIsGivenUpInTheMiddle) {
   large.resize(64'000'000);
   this->requests_[0] = upload_request("POST", large.open());
   this->requests_[1] = upload_request("POST", this->file_.open());
-  this->engine_for({server.endpoint()});
+  this->start_engine();
   this->engine_->start(0, 0);
   this->look_for(milliseconds(50));
   EXPECT_TRUE(this->engine_->completed().empty());
@@ -198,9 +187,7 @@ TYPED_TEST(Uploads, OneIsGivenUpInTheMiddle) {
   EXPECT_LT(samples[0].bytes_out, this->requests_[0].size());
   given_up.release();
   EXPECT_EQ(info(this->run_one(0, 1).error).key, "none") << "the same piece of memory, another connection";
-  this->engine_.reset();
-  server.wait_for_close();
-  server.wait_for_close();
+  this->end(2);
   EXPECT_TRUE(got == this->file_.text());
 }
 
