@@ -61,6 +61,7 @@ void shard_main(const Job& job, ShardIndex index, RunControl& control, ShardOutc
             .slots = slots,
             .connect_timeout = http.connect_timeout,
             .response_timeout = http.response_timeout,
+            .continue_timeout = http.continue_timeout,
             .limits = {http.max_response_header, http.max_response},
             .tls = job.options.tls,
             .streams_per_connection = http.streams_per_connection,
