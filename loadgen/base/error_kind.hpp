@@ -34,6 +34,7 @@ enum class ErrorKind : std::uint8_t {
   response_timeout,
   too_many_redirects,
   redirect_elsewhere,
+  redirect_unusable,
   digest_unsupported,
   status,
   expectation,
@@ -47,7 +48,7 @@ struct ErrorKindInfo {
   std::string_view text;  ///< for people
 };
 
-inline constexpr std::array<ErrorKindInfo, 30> kErrorKinds{{
+inline constexpr std::array<ErrorKindInfo, 31> kErrorKinds{{
     {ErrorKind::none, "none", "no error"},
     {ErrorKind::resolve, "resolve", "host name could not be resolved"},
     {ErrorKind::connect_refused, "connect_refused", "connection refused"},
@@ -77,7 +78,9 @@ inline constexpr std::array<ErrorKindInfo, 30> kErrorKinds{{
     {ErrorKind::response_timeout, "response_timeout", "response timed out"},
     {ErrorKind::too_many_redirects, "too_many_redirects", "redirected more than 20 times"},
     {ErrorKind::redirect_elsewhere, "redirect_elsewhere",
-     "redirected to a server that no step of the plan goes to: add one, or set http.follow_redirects to false"},
+     "redirected to a server that no step of the plan goes to: ask that one (by a step, or in the URL), or follow "
+     "none"},
+    {ErrorKind::redirect_unusable, "redirect_unusable", "redirected to what is no URL, or one of more than 8 KiB"},
     {ErrorKind::digest_unsupported, "digest_unsupported",
      "401 without a Digest challenge that is understood: MD5 or SHA-256, with qop auth or none"},
     {ErrorKind::status, "status", "status outside the expected ones"},

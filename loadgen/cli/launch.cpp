@@ -55,7 +55,9 @@ std::variant<Ready, NoRun> make_ready(config::Plan plan, const Manner& manner) {
   const run::Needs needs = run::needs_of(ready.plan);
   const auto engine = run::choose_engine(manner.engine, needs);
   if (!engine) return NoRun{ExitCode::usage, engine.error()};
-  if (const std::string why = needs.tls ? why_no_tls(ready.plan) : ""; !why.empty()) return NoRun{ExitCode::usage, why};
+  const bool shakes_hands = needs.tls || needs.proxy;  // with the proxy, or through it
+  if (const std::string why = shakes_hands ? why_no_tls(ready.plan) : ""; !why.empty())
+    return NoRun{ExitCode::usage, why};
   const double of_a_user = run::descriptors_of_a_connection(*engine, needs) *
                            static_cast<double>(ready.program.targets.size()) / ready.plan.http.streams_per_connection;
   const auto lowered = fit_to_descriptors(ready.plan, of_a_user);
@@ -63,7 +65,7 @@ std::variant<Ready, NoRun> make_ready(config::Plan plan, const Manner& manner) {
   if (*lowered) ready.warnings.push_back(**lowered);
   auto reached = reach(ready.program, ready.plan, manner.probe);
   if (!reached) return NoRun{ExitCode::target_failed, reached.error()};
-  const auto ports = port_warning(ready.plan, ready.program.targets.size(), address_pairs(*reached));
+  const auto ports = port_warning(ready.plan, far_ends(*reached), address_pairs(*reached));
   if (ports) ready.warnings.push_back(*ports);
   for (const std::string& idle : config::idle_rules(ready.plan)) ready.warnings.push_back(idle);
   std::ranges::move(reached->warnings, std::back_inserter(ready.warnings));

@@ -1,6 +1,8 @@
 #include "cli/reach.hpp"
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -108,6 +110,12 @@ Result<Reached> reach(const run::Program& program, const config::Plan& plan, boo
     out.targets.push_back(std::move(*target));
   }
   return out;
+}
+
+std::size_t far_ends(const Reached& reached) {
+  std::set<std::string> ends;
+  for (const engine::Target& target : reached.targets) ends.insert(engine::to_text(target.addresses.front()));
+  return std::max<std::size_t>(1, ends.size());
 }
 
 std::uint32_t address_pairs(const Reached& reached) {

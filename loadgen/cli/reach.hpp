@@ -30,6 +30,9 @@ struct Reached {
 /// Names to addresses and, with probe, one connection to each address to see whether anybody is there.
 Result<Reached> reach(const run::Program& program, const config::Plan& plan, bool probe);
 
+/// How many servers connections go to: behind one proxy, or led to one by connect_to, targets share an end. At least 1.
+std::size_t far_ends(const Reached& reached);
+
 /// Among how many pairs of addresses, its own and a target's, connections to one target are dealt: the fewest of any
 /// target. 0: none has ports, as unix sockets.
 std::uint32_t address_pairs(const Reached& reached);

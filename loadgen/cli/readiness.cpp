@@ -24,10 +24,13 @@ constexpr Duration kUntold = std::chrono::seconds(1);
 
 /// Empty: it accepted a connection. Its name may be unknown until it starts, too.
 std::string why_not(const run::HostAndPort& at, const config::Plan& plan, Duration timeout) {
+  const auto sources = engine::find_sources(plan.addresses.interfaces);
+  if (!sources) return sources.error();
   auto target = find_target(at, plan.addresses, plan.http.proxy);
+  if (target) target = engine::reachable_from(*sources, std::move(*target));
   if (target) {
     target->tls = false;
-    target = engine::probe(std::move(*target), {.timeout = timeout});
+    target = engine::probe(std::move(*target), {.timeout = timeout, .tls = tls_options(plan), .sources = *sources});
   }
   return target ? std::string() : target.error();
 }

@@ -55,6 +55,14 @@ TEST(HttpVersion, TheCommandLineBeatsThePlan) {
   EXPECT_EQ(std::get<Plan>(plan).http.streams_per_connection, 7U);
 }
 
+TEST(HttpVersion, TheCommandLineMendsThePlan) {
+  Overrides overrides;
+  overrides.http2 = true;
+  EXPECT_EQ(mistake_in(R"({"streams_per_connection": 4})", overrides), "") << "as the mistake's text advises";
+  const auto both = plan_with(R"({"streams_per_connection": 4, "keep_alive": false})", overrides);
+  EXPECT_EQ(std::get<Problems>(both).size(), 1U);
+}
+
 TEST(HttpVersion, OfAOneLineRun) {
   const auto plan = one_line_plan(one_line_of(true, 3));
   ASSERT_TRUE(std::holds_alternative<Plan>(plan));

@@ -157,8 +157,8 @@ constexpr Kind<PlanDraft> http_settings() {
           [](Reader& reader, const Node& node, PlanDraft& plan) {
             HttpDraft http{plan.http};
             read_object(reader, node, http_keys(), http);
-            if (const std::string mistake = http_mistake(http); !mistake.empty()) reader.problem(node, mistake);
             plan.http = std::move(http);
+            plan.http_node = &node;
           },
           [](const Plan& plan) { return show_object(http_keys(), plan.http); }};
 }

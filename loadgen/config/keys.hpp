@@ -91,6 +91,7 @@ struct PlanDraft : Plan {
   using Value = Plan;
   const Node* node = nullptr;
   const Node* target_node = nullptr;
+  const Node* http_node = nullptr;
   std::vector<http::Header> headers;
   AuthDraft auth;
   std::optional<Duration> think_time;

@@ -76,7 +76,7 @@ Step one_step(const OneLine& options, Mistakes& mistakes) {
   step.body = options.body;
   step.body_file = options.body_file;
   step.multipart = options.multipart;
-  const auto content_type = [](const http::Header& header) { return lower(header.name) == "content-type"; };
+  const auto content_type = [](const http::Header& header) { return same_word(header.name, "content-type"); };
   if (!step.multipart.empty() && std::ranges::any_of(step.headers, content_type))
     mistakes.add(std::string(kFormHasItsType));
   step.name = fmt::format("{} {}", step.method, step.url.path_and_query);

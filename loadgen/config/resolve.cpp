@@ -310,9 +310,12 @@ void apply_overrides(Reader& reader, const Overrides& overrides, PlanDraft& draf
     check_override(reader, "--streams", *overrides.streams, kStreams);
     draft.http.streams_per_connection = static_cast<std::uint32_t>(*overrides.streams);
   }
-  if (overrides.http2 || overrides.streams)
-    if (std::string mistake = http_mistake(draft.http); !mistake.empty())
+  if (std::string mistake = http_mistake(draft.http); !mistake.empty()) {
+    if (overrides.streams || draft.http_node == nullptr)
       command_line_problem(reader, std::move(mistake));
+    else
+      reader.problem(*draft.http_node, std::move(mistake));
+  }
   draft.undecided = overrides.undecided.value_or(draft.undecided);
   apply_overrides(reader, overrides.tls, draft.tls);
   apply(overrides.addresses, draft.addresses);

@@ -3,6 +3,7 @@
 #include "base/letters.hpp"
 
 namespace loadgen::http {
+
 void KeptHeaders::clear() {
   location.clear();
   cookies.clear();
@@ -12,11 +13,10 @@ void KeptHeaders::clear() {
 
 void KeptHeaders::on_header(std::string_view name, std::string_view value) {
   const auto add_line = [&](std::string& lines) {
-    if (location.size() + cookies.size() + challenges.size() + value.size() + 1 > kMost) return;
-    lines.append(value).push_back('\n');
+    if (lines.size() + value.size() < kMost) lines.append(value).push_back('\n');
   };
   if (same_word(name, "location")) {
-    lost_location = cookies.size() + challenges.size() + value.size() > kMost;
+    lost_location = value.size() > kMost;
     location.assign(lost_location ? std::string_view() : value);
   } else if (same_word(name, "set-cookie")) {
     add_line(cookies);

@@ -9,7 +9,8 @@
 namespace loadgen::http {
 
 struct KeptHeaders {
-  /// Of all values together: a server does not get to fill the generator's memory.
+  /// Bytes of each of the three: a server does not get to fill the generator's memory, nor its cookies to take the
+  /// place of the rest.
   static constexpr std::size_t kMost = 8U << 10;
 
   std::string location;        ///< of the last Location; empty: there was none

@@ -63,6 +63,9 @@ TEST(KeptHeaders, WhatDoesNotFitIsLeftOutAndALostLocationIsTold) {
   const KeptHeaders lost = kept_of(head + "Location: " + longest + "x\r\n\r\n");
   EXPECT_EQ(lost.location, "");
   EXPECT_TRUE(lost.lost_location);
+  const std::string chunk = "Set-Cookie: a=" + std::string(4'060, 'x') + "\r\n";
+  EXPECT_EQ(kept_of(head + chunk + chunk + "WWW-Authenticate: y\r\nLocation: /a\r\n\r\n").location, "/a")
+      << "none of the three takes the place of another";
   const KeptHeaders some = kept_of(head + "Location: /a\r\nSet-Cookie: a=" + longest + "\r\nSet-Cookie: b=2\r\n\r\n");
   EXPECT_EQ(some.location, "/a");
   EXPECT_EQ(some.cookies, "b=2\n") << "a cookie that does not fit does not keep a later one out";

@@ -16,7 +16,7 @@ namespace {
 
 /// What a target does by itself, however late or disturbed the generator is. A time-out may be the generator's, which
 /// did not read what had come.
-constexpr std::array<ErrorKind, 20> kByTarget{ErrorKind::connect_refused,
+constexpr std::array<ErrorKind, 21> kByTarget{ErrorKind::connect_refused,
                                               ErrorKind::connect_unreachable,
                                               ErrorKind::tls,
                                               ErrorKind::certificate_expired,
@@ -33,6 +33,7 @@ constexpr std::array<ErrorKind, 20> kByTarget{ErrorKind::connect_refused,
                                               ErrorKind::response_too_large,
                                               ErrorKind::too_many_redirects,
                                               ErrorKind::redirect_elsewhere,
+                                              ErrorKind::redirect_unusable,
                                               ErrorKind::digest_unsupported,
                                               ErrorKind::status,
                                               ErrorKind::expectation};

@@ -56,6 +56,7 @@ constexpr std::array<NoResponse, kErrorKindCount> kNoResponse{{
     {ErrorKind::response_timeout, "java.net.SocketTimeoutException", "Read timed out"},
     {ErrorKind::too_many_redirects, "java.io.IOException", "Exceeded maximum number of redirects: 20"},
     {ErrorKind::redirect_elsewhere, "java.io.IOException", "redirected to a server that no step of the plan goes to"},
+    {ErrorKind::redirect_unusable, "java.io.IOException", "redirected to what is no URL or one of more than 8 KiB"},
     {ErrorKind::digest_unsupported, "", ""},
     {ErrorKind::status, "", ""},
     {ErrorKind::expectation, "", ""},
@@ -76,7 +77,9 @@ struct Response {
 
 Response response_of(const stats::SampleRow& row) {
   const NoResponse& none = kNoResponse[static_cast<std::size_t>(row.error)];
-  if (none.exception.empty()) return {fmt::format_int(row.status).str(), std::string(http::reason_phrase(row.status))};
+  const bool of_the_proxy = row.error == ErrorKind::proxy && row.status != 0;  // its own response
+  if (none.exception.empty() || of_the_proxy)
+    return {fmt::format_int(row.status).str(), std::string(http::reason_phrase(row.status))};
   const std::string message = row.error == ErrorKind::other && row.system_error != 0
                                   ? for_jtl(std::generic_category().message(row.system_error))
                                   : std::string(none.message);
@@ -135,7 +138,8 @@ void JtlLines::add(std::uint32_t shard, const stats::SampleRow& row, std::string
   };
   const auto begin = clock(row.started);
   const auto until = [&](TimePoint at) { return at == kUnset ? 0 : clock(at) - begin; };
-  const bool no_connection = kNoResponse[static_cast<std::size_t>(row.error)].connecting;
+  // Of a request that was led on these are the first one's times.
+  const bool no_connection = row.first_byte == kUnset && kNoResponse[static_cast<std::size_t>(row.error)].connecting;
   const Response response = response_of(row);
   fmt::format_to(std::back_inserter(out), FMT_COMPILE("{},{},{},{},{},{}{}{},text,{},{},{},{},{},{},{},{},0,{}\n"),
                  begin, until(row.finished), request.label, response.code, response.message, request.user_before,

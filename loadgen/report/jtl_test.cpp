@@ -112,6 +112,7 @@ TEST(Jtl, FailuresWithAResponseKeepItsStatus) {
   EXPECT_EQ(outcome(ErrorKind::status, 299), "299, | false,status outside the expected ones");
   EXPECT_EQ(outcome(ErrorKind::digest_unsupported, 401),
             "401,Unauthorized | false,401 without a Digest challenge that is understood");
+  EXPECT_EQ(outcome(ErrorKind::proxy, 407), "407,Proxy Authentication Required | false,");
   EXPECT_EQ(outcome(ErrorKind::expectation, 200), "200,OK | false,body or header is not what the plan expects");
 }
 

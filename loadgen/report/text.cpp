@@ -212,9 +212,12 @@ void write_generator(Page& page, const Summary& summary) {
   const Row& total = summary.total;
   const std::string ahead =
       summary.opening.opened > 0 ? fmt::format(", {} ahead of time", grouped(summary.opening.opened)) : "";
-  const std::string tls = total.tls.count > 0 ? fmt::format(", {} TLS handshakes of which {} resumed a session",
-                                                            grouped(total.tls.count), grouped(total.handshakes_resumed))
-                                              : "";
+  // Those of follow-ups are not told apart from the rest of their time.
+  const char* const but = total.redirects_followed + total.challenges_answered > 0 ? " (follow-ups' left out)" : "";
+  const std::string tls = total.tls.count > 0
+                              ? fmt::format(", {} TLS handshakes{} of which {} resumed a session",
+                                            grouped(total.tls.count), but, grouped(total.handshakes_resumed))
+                              : "";
   const std::string redirects =
       total.redirects_followed > 0 ? fmt::format(", {} redirects followed", grouped(total.redirects_followed)) : "";
   const std::string challenges =
@@ -225,8 +228,8 @@ void write_generator(Page& page, const Summary& summary) {
       total.bytes_decoded > 0 ? fmt::format(" (bodies decoded to {})", bytes_text(total.bytes_decoded)) : "";
   page.fact("Connections",
             fmt::format("{} opened by requests{}, {} reopened{}{}{}{}; received {}{}, sent {}",
-                        grouped(total.connections_opened), ahead, grouped(total.connections_reopened), resent, tls, redirects,
-                        challenges, bytes_text(total.bytes_in), decoded, bytes_text(total.bytes_out)));
+                        grouped(total.connections_opened), ahead, grouped(total.connections_reopened), resent, tls,
+                        redirects, challenges, bytes_text(total.bytes_in), decoded, bytes_text(total.bytes_out)));
   if (const std::string addresses = addresses_text(summary.addresses); !addresses.empty())
     page.fact("Addresses", addresses);
   const Generator& g = summary.generator;

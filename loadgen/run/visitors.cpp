@@ -15,8 +15,8 @@
 namespace loadgen::run {
 namespace {
 
-/// 301 to 303 lead on by GET, whatever the method was, 307 and 308 by the same request (RFC 9110, 15.4, and what
-/// JMeter and browsers do); 300, 304, 305 and 306 do not lead on by themselves.
+/// 301 to 303 lead on by GET, whatever the method was (as JMeter and Go's client have it; browsers keep a PUT at 301
+/// and 302), 307 and 308 by the same request (RFC 9110, 15.4); 300, 304, 305 and 306 do not lead on by themselves.
 constexpr std::array<std::uint16_t, 3> kLeadOnByGet{301, 302, 303};
 constexpr std::array<std::uint16_t, 2> kLeadOn{307, 308};
 constexpr std::uint16_t kUnauthorized = 401;
@@ -209,9 +209,9 @@ bool Visitors::redirect(Visitor& visitor, Sample& sample, const http::KeptHeader
     return false;
   };
   if (sample.redirects == kMostRedirects) return refuse(ErrorKind::too_many_redirects);
-  if (headers.lost_location) return refuse(ErrorKind::malformed_response);
+  if (headers.lost_location) return refuse(ErrorKind::redirect_unusable);
   Result<config::Url> to = config::resolve_reference(*visitor.asked, headers.location);
-  if (!to) return refuse(ErrorKind::malformed_response);
+  if (!to) return refuse(ErrorKind::redirect_unusable);
   const auto is_known = [&](const HostAndPort& known) { return same_server(known, *to); };
   if (std::none_of(program_.targets.begin(), program_.targets.end(), is_known))
     return refuse(ErrorKind::redirect_elsewhere);
@@ -235,9 +235,11 @@ bool Visitors::answer(Visitor& visitor, Sample& sample, const http::KeptHeaders&
     return false;
   }
   ++visitor.answered;
-  // Not hidden from anybody who knows the seed: what is loaded is a server under test.
-  session.begin(*challenge, spaces_[space].who, fmt::format("{:016x}", random_bits(plan_.seed, kCnonces, cnonces_++)),
-                *hashes_);
+  // Nobody else's, in no shard: the request's start is in it. Not hidden from whoever knows the seed, since what is
+  // loaded is a server under test.
+  const auto started = static_cast<std::uint64_t>(sample.started.time_since_epoch().count());
+  session.begin(*challenge, spaces_[space].who,
+                fmt::format("{:016x}", random_bits(plan_.seed, kCnonces ^ started, cnonces_++)), *hashes_);
   return true;
 }
 

@@ -102,7 +102,7 @@ TEST(Visitors, LoadGoesOnlyWhereThePlanSays) {
     EXPECT_EQ(trial.outcomes().failed_by_kind[static_cast<std::size_t>(ErrorKind::redirect_elsewhere)], 1u) << location;
   }
   const Trial bad = run(following(), redirecting({redirect(302, "http://[")}));
-  EXPECT_EQ(bad.outcomes().failed_by_kind[static_cast<std::size_t>(ErrorKind::malformed_response)], 1u);
+  EXPECT_EQ(bad.outcomes().failed_by_kind[static_cast<std::size_t>(ErrorKind::redirect_unusable)], 1u);
   const Trial none = run(following(), redirecting({redirect(302, "")}));
   EXPECT_EQ(none.outcomes().succeeded, 1u) << "without a Location it is a response like any other";
 }

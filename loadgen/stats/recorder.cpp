@@ -44,8 +44,6 @@ void count_completed(LabelRecord& label, const Sample& sample) {
   label.elapsed.record(sample.service_time());
   if (opened_connection(sample)) ++label.connections_opened;
   label.connections_opened += sample.connected_between;
-  label.redirects_followed += sample.redirects;
-  label.challenges_answered += sample.challenges;
   if (sample.resumed) ++label.handshakes_resumed;
   if (sample.reopened) ++label.connections_reopened;
   if (sample.resent) ++label.requests_resent;
@@ -55,7 +53,9 @@ void count_completed(LabelRecord& label, const Sample& sample) {
 }
 
 void count(LabelRecord& label, const Sample& sample) {
-  label.bytes_out += sample.bytes_out;
+  label.bytes_out += sample.bytes_out;  // as these, of all that was sent
+  label.redirects_followed += sample.redirects;
+  label.challenges_answered += sample.challenges;
   label.first_start = std::min(label.first_start, sample.started);
   if (sample.receive_lag_ns != kNoReceiveLag) label.receive_lag.record(Duration(sample.receive_lag_ns));
   if (sample.error == ErrorKind::unfinished)

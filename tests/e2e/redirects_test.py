@@ -89,13 +89,13 @@ class Redirects(unittest.TestCase):
         other = Site()
         self.addCleanup(other.close)
         for step, kind in (("/chain/21", "too_many_redirects"), (f"/to/302?{other.url}/", "redirect_elsewhere"),
-                           ("/to/302?https://127.0.0.1/", "redirect_elsewhere"), ("/to/302?BAD", "malformed_response"),
-                           ("/to/302?/" + 9000 * "x", "malformed_response")):
+                           ("/to/302?https://127.0.0.1/", "redirect_elsewhere"), ("/to/302?BAD", "redirect_unusable"),
+                           ("/to/302?/" + 9000 * "x", "redirect_unusable")):
             run = self.run_steps([{"get": step}])
             self.assertEqual(run.totals["errors_by_kind"], {kind: 1})
         self.assertEqual(other.asked, [], "no load where the plan does not send it")
         self.assertEqual(self.run_steps([{"get": "/chain/20"}]).totals["succeeded"], 1)
-        self.assertIn("add one, or set http.follow_redirects to false",
+        self.assertIn("ask that one (by a step, or in the URL), or follow none",
                       self.run_steps([{"get": f"/to/302?{other.url}/"}]).out)
 
     def test_expectations_are_of_the_last_response(self):
