@@ -12,6 +12,7 @@
 #include "cli/reach.hpp"
 #include "cli/whole_file.hpp"
 #include "config/describe.hpp"
+#include "config/files.hpp"
 #include "config/parse.hpp"
 #include "config/words.hpp"
 #include "run/program.hpp"
@@ -62,36 +63,17 @@ void print_users(const config::Plan& plan) {
   if (rows.size() > kRows) fmt::print("  … {} more\n", rows.size() - kRows);
 }
 
-/// A file as it is opened, and what may be shown of it.
-struct SentFile {
-  const std::string& name;
-  const std::string& shown;
-  const std::string& step;
-};
-
-std::vector<SentFile> files_of(const config::Plan& plan, const config::Plan& shown) {
-  std::vector<SentFile> files;
-  for (std::size_t g = 0; g < plan.thread_groups.size(); ++g)
-    for (std::size_t s = 0; s < plan.thread_groups[g].steps.size(); ++s) {
-      const config::Step &step = plan.thread_groups[g].steps[s], &seen = shown.thread_groups[g].steps[s];
-      if (!step.body_file.empty()) files.push_back({step.body_file, seen.body_file, step.name});
-      for (std::size_t f = 0; f < step.multipart.size(); ++f)
-        if (!step.multipart[f].file.empty())
-          files.push_back({step.multipart[f].file, seen.multipart[f].file, step.name});
-    }
-  return files;
-}
-
+/// Their names are those of `shown`, their sizes those of now.
 void print_files(const config::Plan& plan, const config::Plan& shown) {
   constexpr std::size_t kRows = 10;
-  const std::vector<SentFile> files = files_of(plan, shown);
+  const std::vector<config::SentFile> files = config::sent_files(plan), named = config::sent_files(shown);
   if (files.empty()) return;
   fmt::print("\nFiles, read while they are sent\n  {:>14}  {}\n", "bytes", "file (step)");
   for (std::size_t i = 0; i < std::min(kRows, files.size()); ++i) {
     std::error_code gone;  // since it was opened
     const std::uintmax_t size = std::filesystem::file_size(files[i].name, gone);
-    fmt::print("  {:>14}  {} ({})\n", gone ? "?" : std::to_string(size), config::in_quotes(files[i].shown),
-               files[i].step);
+    fmt::print("  {:>14}  {} ({})\n", gone ? "?" : std::to_string(size), config::in_quotes(named[i].name),
+               named[i].step);
   }
   if (files.size() > kRows) fmt::print("  … {} more\n", files.size() - kRows);
 }

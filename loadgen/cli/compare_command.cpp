@@ -182,7 +182,7 @@ ExitCode compare(const CompareCommand& command) {
   // Before the targets start, which inherit the limit of descriptors.
   if (const auto fits = fit_to_descriptors(*plan, 1); !fits) return complain(fits.error()), ExitCode::usage;
   if (const auto uploads = run::open_uploads(*plan); !uploads) return complain(uploads.error()), ExitCode::usage;
-  auto outputs = open_outputs(command.outputs, command.quiet, {command.plan.file});
+  auto outputs = open_outputs(command.outputs, command.quiet, inputs_of(command.plan.file, *plan));
   if (!outputs) return complain(outputs.error()), ExitCode::usage;
 
   report::Comparison comparison;

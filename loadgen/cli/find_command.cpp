@@ -287,7 +287,7 @@ ExitCode find(const FindCommand& command) {
   auto prepared = prepare(command, std::move(*plan));
   if (const auto* none = std::get_if<NoRun>(&prepared)) return complain(none->message), none->code;
   const Search& search = std::get<Search>(prepared);
-  auto outputs = open_outputs(command.outputs, command.quiet, {source.file});
+  auto outputs = open_outputs(command.outputs, command.quiet, inputs_of(source.file, search.plan));
   if (!outputs) return complain(outputs.error()), ExitCode::usage;
 
   Watch watch(command.quiet);

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include "config/files.hpp"
+
 namespace loadgen::cli {
 namespace {
 
@@ -66,22 +68,10 @@ AtOnce at_once(const config::Plan& plan) {
   return sum;
 }
 
-/// Files that steps send stay open.
-std::uint64_t files_of(const config::Plan& plan) {
-  std::uint64_t sum = 0;
-  for (const config::ThreadGroup& group : plan.thread_groups)
-    for (const config::Step& step : group.steps) {
-      if (!step.body_file.empty()) ++sum;
-      for (const http::FormField& field : step.multipart)
-        if (!field.file.empty()) ++sum;
-    }
-  return sum;
-}
-
 /// Descriptors that there are, and what users and everything else take of them.
 struct Descriptors {
   std::uint64_t limit;
-  std::uint64_t own;  ///< loadgen's, files to be sent among them
+  std::uint64_t own;  ///< loadgen's; files to be sent stay open
   double of_a_user;
 };
 
@@ -102,7 +92,8 @@ Error too_few_descriptors(std::uint64_t at_once, const Descriptors& have) {
 }  // namespace
 
 Result<Warning> fit_to_descriptors(config::Plan& plan, double of_a_user, std::uint64_t limit) {
-  const Descriptors have{.limit = limit, .own = kOwnDescriptors + files_of(plan), .of_a_user = of_a_user};
+  const Descriptors have{
+      .limit = limit, .own = kOwnDescriptors + config::sent_files(plan).size(), .of_a_user = of_a_user};
   const std::uint64_t fit = users_that_fit(have);
   const AtOnce wanted = at_once(plan);
   if (wanted.fixed + wanted.defaults <= fit) return Warning();

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/progress.hpp"
+#include "config/files.hpp"
 #include "report/reporter.hpp"
 #include "report/text.hpp"
 
@@ -38,6 +39,12 @@ std::string why_not_opened() {
 }
 
 }  // namespace
+
+std::vector<std::string> inputs_of(const std::string& plan_file, const config::Plan& plan) {
+  std::vector<std::string> inputs = {plan_file};
+  for (config::SentFile& file : config::sent_files(plan)) inputs.push_back(std::move(file.name));
+  return inputs;
+}
 
 bool emptied(std::FILE* file) {
   struct stat status {};

@@ -30,8 +30,11 @@ struct Output {
   bool to_stdout() const { return file.get() == stdout; }
 };
 
+/// Files that no report of a run may replace: the plan's, and what it sends.
+std::vector<std::string> inputs_of(const std::string& plan_file, const config::Plan& plan);
+
 /// Opens what was asked for; the text report goes to stdout unless quiet or another report does.
-/// inputs: files that no report may replace, as the plan's.
+/// inputs: files that no report may replace.
 /// Error: the first file that cannot be written, and why.
 Result<std::vector<Output>> open_outputs(const std::vector<OutputRequest>& requests, bool quiet,
                                          const std::vector<std::string>& inputs);

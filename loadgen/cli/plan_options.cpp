@@ -12,8 +12,9 @@ namespace loadgen::cli {
 namespace {
 
 constexpr std::array<std::string_view, 2> kSpacings{"uniform", "poisson"};  // in the order of load::Spacing
+constexpr std::array<std::string_view, 2> kAtLimits{"wait", "drop"};        // in the order of config::AtLimit
+
 constexpr const char* kOneLineRuns = "One-line runs (with a URL)";
-constexpr std::array<std::string_view, 2> kAtLimits{"wait", "drop"};  // in the order of config::AtLimit
 
 config::WarmUp warm_up_of(const std::string& text) {
   if (text == "auto") return {.automatic = true};

@@ -128,7 +128,7 @@ ExitCode run(const RunCommand& command) {
   auto plan = load_plan(asked.plan);
   if (!plan) return ExitCode::usage;
   for (const std::string& warning : config::wrong_ways(*plan)) complain("warning: " + warning);
-  auto outputs = open_outputs(command.outputs, command.quiet, {command.plan.file});
+  auto outputs = open_outputs(command.outputs, command.quiet, inputs_of(command.plan.file, *plan));
   if (!outputs) return complain(outputs.error()), ExitCode::usage;
   auto prepared = prepare(asked, std::move(*plan));
   if (const auto* none = std::get_if<NoRun>(&prepared))

@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "config/keys.hpp"
+
 namespace loadgen::config {
 
 void find_files(const std::string& folder, PlanDraft& draft) {
@@ -16,6 +18,17 @@ void find_files(const std::string& folder, PlanDraft& draft) {
       find(step.body_file);
       for (http::FormField& field : step.multipart) find(field.file);
     }
+}
+
+std::vector<SentFile> sent_files(const Plan& plan) {
+  std::vector<SentFile> files;
+  for (const ThreadGroup& group : plan.thread_groups)
+    for (const Step& step : group.steps) {
+      if (!step.body_file.empty()) files.push_back({step.body_file, step.name});
+      for (const http::FormField& field : step.multipart)
+        if (!field.file.empty()) files.push_back({field.file, step.name});
+    }
+  return files;
 }
 
 }  // namespace loadgen::config

@@ -230,6 +230,15 @@ class Uploads(WithFolder):
         self.assertIn("it is not a regular file", done.stderr)
         self.assertEqual(self.keeper.kept, [])
 
+    def test_no_report_replaces_it(self):
+        path = self.file("body.bin", b"b" * 1000)
+        for form in (["--body-file", path], ["-F", f"f=@{path}"]):
+            done = subprocess.run([LOADGEN, self.url, "-n", "1", "-m", "POST", *form, "--out", f"jtl={path}"],
+                                  capture_output=True, text=True, timeout=30, check=False)
+            self.assertEqual(done.returncode, 64, done.stderr)
+            self.assertIn(f"that is {path} itself, which the report would replace", done.stderr)
+        self.assertEqual(os.path.getsize(path), 1000)
+
     def test_check_tells_sizes_and_no_content(self):
         self.file("body.bin", b"secret words" * 100)
         path = self.file("plan.json", plan(self.url, [{"put": "/f", "body_file": "body.bin"}]).encode())
@@ -341,6 +350,13 @@ class Http2(WithFolder):
                             users=4, loops=2, http={"version": "2", "streams_per_connection": 2})
         self.assertEqual((run.code, run.totals["succeeded"]), (0, 8), run.out + run.err)
         self.assertGreater(run.totals["bytes_out"], 8 * len(text))
+
+    def test_100_continue_lets_it_go(self):
+        self.file("body.txt", b"b" * 300_000)
+        step = {"post": "/", "body_file": "body.txt", "headers": EXPECT, "expect": {"body_equals": "b" * 300_000}}
+        run = self.run_plan(self.url, [step], http={"version": "2", "continue_timeout": "20s"})
+        self.assertEqual((run.code, run.totals["succeeded"]), (0, 1), run.out + run.err)
+        self.assertLess(run.run["wall_s"], 10, "nobody waited for the 20 s")
 
 
 if __name__ == "__main__":
