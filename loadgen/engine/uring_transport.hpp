@@ -91,6 +91,7 @@ class UringTransport {
         if (!is_current(c, tag)) return;
         if (happened.res == -EPIPE || happened.res == -ECONNRESET) {
           c.send_error = static_cast<std::uint16_t>(-happened.res);  // on_received() tells it
+          c.sending = true;                                          // and not all of it ever leaves
           return;
         }
         c.sending = false;

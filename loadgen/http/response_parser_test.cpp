@@ -216,6 +216,22 @@ TEST(ResponseParser, EndlessNewsOfAResponseToComeIsNoResponse) {
   EXPECT_EQ(feed(request, flood + "HTTP/1.1 100 Continue\r\n\r\n", {}, false).error, ErrorKind::response_too_large);
 }
 
+TEST(ResponseParser, A100IsToldOnceAndNoOtherNews) {
+  const PreparedRequest request = request_for("POST");
+  ResponseParser parser;
+  parser.begin(request, {});
+  parser.feed("HTTP/1.1 103 Early Hints\r\n\r\n");
+  EXPECT_FALSE(parser.take_continue());
+  parser.feed("HTTP/1.1 100 Continue\r\n\r\n");
+  EXPECT_EQ(parser.state(), State::need_more);
+  EXPECT_TRUE(parser.take_continue());
+  EXPECT_FALSE(parser.take_continue());
+  parser.feed("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 N\r\n\r\n");
+  EXPECT_EQ(parser.status(), 204);
+  parser.begin(request, {});
+  EXPECT_FALSE(parser.take_continue()) << "that was the request before";
+}
+
 TEST(ResponseParser, AnythingAfterTheLastChunkIsATrailerOrMalformedHoweverItIsCut) {
   const PreparedRequest request = request_for("GET");
   const std::string text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nO\r\n1;x=y\r\n\r\n";

@@ -193,15 +193,20 @@ std::optional<Finding> check_ramp(const Evidence& e) {
 std::optional<Finding> check_resources(const Evidence& e) {
   const std::uint64_t ports = failed_by(e, ErrorKind::no_local_port);
   const std::uint64_t descriptors = failed_by(e, ErrorKind::no_descriptor);
+  const std::uint64_t uploads = failed_by(e, ErrorKind::upload);
   Finding finding{.verdict = VerdictName::client_bound};
   finding.evidence =
       fmt::format("{} requests found no local port, {} no file descriptor", grouped(ports), grouped(descriptors));
-  if (ports + descriptors == 0) return finding;
+  if (uploads > 0) finding.evidence += fmt::format(", {} could not read a file of their body", grouped(uploads));
+  if (ports + descriptors + uploads == 0) return finding;
   finding.result = CheckResult::failed;
-  finding.remedy =
-      ports > 0
-          ? "Keep connections alive, widen net.ipv4.ip_local_port_range, or send from more addresses (--interface)."
-          : "Raise the limit of open files (ulimit -n).";
+  if (ports > 0)
+    finding.remedy =
+        "Keep connections alive, widen net.ipv4.ip_local_port_range, or send from more addresses (--interface).";
+  else if (descriptors > 0)
+    finding.remedy = "Raise the limit of open files (ulimit -n).";
+  else
+    finding.remedy = "Leave the files of bodies as they are while a run goes on.";
   return finding;
 }
 

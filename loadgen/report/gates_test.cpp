@@ -296,6 +296,7 @@ TEST(Gates, WhatTheTargetAnswersFailsItEvenWhereTheGeneratorWasTheLimit) {
       // Not the target's, or not for sure.
       {{response_timeout}, "error_rate < 10%", "failed?"},
       {{no_descriptor}, "error_rate < 10%", "failed?"},
+      {{upload}, "error_rate < 10%", "failed?"},
       {{unfinished}, "error_rate <= 0%", "failed?"},
       {{other}, "error_rate{HTTP Request} < 10%", "failed?"},
       // What was spared a target is no merit of it, and of times nothing is known.

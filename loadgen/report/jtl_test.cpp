@@ -123,6 +123,9 @@ TEST(Jtl, FailuresWithoutAResponseAreJMetersExceptions) {
   EXPECT_EQ(outcome(ErrorKind::response_timeout),
             "Non HTTP response code: java.net.SocketTimeoutException,Non HTTP response message: Read timed out "
             "| false,");
+  EXPECT_EQ(outcome(ErrorKind::upload),
+            "Non HTTP response code: java.io.IOException,Non HTTP response message: "
+            "a file of the request's body could not be read or has become shorter | false,");
   EXPECT_EQ(outcome(ErrorKind::closed_mid_body, 200).substr(0, 23), "Non HTTP response code:");
   EXPECT_EQ(outcome(ErrorKind::other, 0, 103),
             "Non HTTP response code: java.io.IOException,Non HTTP response message: Software caused connection abort "

@@ -284,11 +284,13 @@ TEST(ReceiveLag, IsMeasuredAgainstServiceTime) {
   EXPECT_EQ(name_of(with_receive_lag(300us)), VerdictName::client_bound) << "15 % of 2 ms";
 }
 
-TEST(Resources, RunningOutOfPortsIsTheGenerators) {
-  std::vector<Sample> samples;
-  for (int i = 0; i < 2000; ++i) samples.push_back(test::sample_at(1ms * i, 10us, 2ms));
-  samples[5].error = ErrorKind::no_local_port;
-  EXPECT_EQ(name_of(test::run_of({"r"}, samples)), VerdictName::client_bound);
+TEST(Resources, WhatTheGeneratorLacksIsItsOwn) {
+  for (const ErrorKind lack : {ErrorKind::no_local_port, ErrorKind::no_descriptor, ErrorKind::upload}) {
+    std::vector<Sample> samples;
+    for (int i = 0; i < 2000; ++i) samples.push_back(test::sample_at(1ms * i, 10us, 2ms));
+    samples[5].error = lack;
+    EXPECT_EQ(name_of(test::run_of({"r"}, samples)), VerdictName::client_bound) << info(lack).key;
+  }
 }
 
 }  // namespace

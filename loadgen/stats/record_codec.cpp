@@ -11,7 +11,7 @@ namespace loadgen::stats {
 namespace {
 
 /// Changes with every change of what is written: of record_fields.hpp, of the interval log's pieces, of Histogram.
-constexpr std::uint64_t kRecordVersion = 4;
+constexpr std::uint64_t kRecordVersion = 5;
 
 /// Of everything read together: so much, or so many times the bytes read. A run of an hour with 20 labels takes a
 /// twentieth of it.

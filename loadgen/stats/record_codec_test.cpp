@@ -195,7 +195,7 @@ TEST(RecordCodec, RefusesAnotherVersionAndSaysSo) {
   bytes[0] = 1;
   const Result<RunRecord> read = decode(bytes);
   ASSERT_FALSE(read);
-  EXPECT_NE(read.error().find("of version 1, and this loadgen reads version 4"), std::string::npos) << read.error();
+  EXPECT_NE(read.error().find("of version 1, and this loadgen reads version 5"), std::string::npos) << read.error();
 }
 
 TEST(RecordCodec, TheFuzzersStartFromRecordsOfThisVersion) {

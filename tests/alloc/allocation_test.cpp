@@ -25,6 +25,8 @@ using asio::ip::tcp;
 
 constexpr const char* kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
 
+constexpr const char* kBodyEnd = "THE-END";
+
 /// Answers every request of its connections alike, one thread a connection.
 class Responder {
  public:
@@ -40,7 +42,9 @@ class Responder {
           boost::system::error_code error;
           while (!error) {
             const std::size_t size = asio::read_until(s, asio::dynamic_buffer(text), "\r\n\r\n", error);
+            const bool body_follows = !error && text.find("POST") < size;
             text.erase(0, size);
+            if (body_follows) text.erase(0, asio::read_until(s, asio::dynamic_buffer(text), kBodyEnd, error));
             if (!error) asio::write(s, asio::buffer(answer_), error);
           }
         });
@@ -114,12 +118,20 @@ class RowReader {
   std::jthread thread_;
 };
 
+struct Trial {
+  stats::SampleRing* rows = nullptr;
+  std::string answer = kOk;
+  std::shared_ptr<const http::Upload> upload = {};  ///< the body of all requests
+};
+
 /// Allocations of this thread while the loop ran; connections is how many the responder waits for.
 template <class E>
-std::uint64_t allocations_of(const config::Plan& plan, std::uint32_t connections, stats::SampleRing* rows = nullptr,
-                             const std::string& answer = kOk) {
-  Responder responder(static_cast<int>(connections), answer);
-  const run::Program program = *run::compile(plan);
+std::uint64_t allocations_of(const config::Plan& plan, std::uint32_t connections, const Trial& trial = {}) {
+  Responder responder(static_cast<int>(connections), trial.answer);
+  run::Program program = *run::compile(plan);
+  if (trial.upload != nullptr)
+    program.requests[0] = http::prepare(
+        {.method = "POST", .authority = "h", .path_and_query = "/", .headers = {}, .body = {}, .upload = trial.upload});
   const std::vector<engine::Target> targets = {{"h", {responder.endpoint()}}};
   const auto starts = run::schedule(plan);
   E engine({.requests = program.requests, .targets = targets, .slots = connections});
@@ -134,7 +146,7 @@ std::uint64_t allocations_of(const config::Plan& plan, std::uint32_t connections
       .watch = run::ShardWatch(t0, std::chrono::minutes(1)),
       .grace = plan.grace,
       .progress = {},
-      .rows = rows};
+      .rows = trial.rows};
   if (run::Visitors::wanted(plan)) shard.visitors.emplace(plan, program, connections);
   run::Mailbox mailbox;
   const std::uint64_t before = support::allocations();
@@ -172,12 +184,23 @@ TYPED_TEST(Allocations, DoNotGrowWithTheNumberOfDecodedBodies) {
   const auto decoding = [&](std::uint64_t loops) {
     config::Plan plan = closed_plan(8, loops, {});
     plan.http.accept_encoding.add(http::ContentCoding::gzip);
-    return allocations_of<TypeParam>(plan, 8, nullptr, answer);
+    return allocations_of<TypeParam>(plan, 8, {.answer = answer});
   };
   const std::uint64_t few = decoding(50);
   EXPECT_EQ(few, decoding(1'000));
   EXPECT_GE(few, 8 + allocations_of<TypeParam>(closed_plan(8, 50, {}), 8))
       << "a decoder for each, and no plan pays else";
+}
+
+TYPED_TEST(Allocations, DoNotGrowWithTheNumberOfBodiesFromFiles) {
+  const std::vector<http::BodyPart> parts{{.text = std::string(500'000, 'x') + kBodyEnd}};
+  const auto upload = *http::Upload::open(parts);
+  const auto sending = [&](std::uint64_t loops) {
+    return allocations_of<TypeParam>(closed_plan(8, loops, {}), 8, {.upload = upload});
+  };
+  const std::uint64_t few = sending(10);
+  EXPECT_EQ(few, sending(100));
+  EXPECT_GE(few, 8 + allocations_of<TypeParam>(closed_plan(8, 10, {}), 8)) << "a piece for each, and no plan pays else";
 }
 
 TYPED_TEST(Allocations, DoNotGrowWithThinkTimes) {
@@ -190,7 +213,7 @@ TYPED_TEST(Allocations, DoNotGrowWithTheNumberOfRowsThatAreRead) {
   const auto with_rows = [](std::uint64_t loops) {
     stats::SampleRing ring(1'024, {.one_in = 2});
     RowReader reader(ring);
-    const std::uint64_t during = allocations_of<TypeParam>(closed_plan(8, loops, {}), 8, &ring);
+    const std::uint64_t during = allocations_of<TypeParam>(closed_plan(8, loops, {}), 8, {.rows = &ring});
     EXPECT_EQ(reader.finish() + ring.lost(), 8 * loops / 2);
     return during;
   };
@@ -213,9 +236,10 @@ TYPED_TEST(Allocations, DoNotGrowWhereCookiesStayTheSame) {
     plan.thread_groups[0].steps.push_back(plan.thread_groups[0].steps[0]);
     plan.thread_groups[0].steps[1].expect.body_equals.reset();
     plan.thread_groups[0].steps[1].url.path_and_query = "/another/and/longer/path";
-    return allocations_of<TypeParam>(plan, 8, nullptr,
-                                     "HTTP/1.1 200 OK\r\nSet-Cookie: session=0123456789abcdef0123456789abcdef; Path=/; "
-                                     "Max-Age=3600\r\nContent-Length: 2\r\n\r\nOK");
+    return allocations_of<TypeParam>(
+        plan, 8,
+        {.answer = "HTTP/1.1 200 OK\r\nSet-Cookie: session=0123456789abcdef0123456789abcdef; Path=/; "
+                   "Max-Age=3600\r\nContent-Length: 2\r\n\r\nOK"});
   };
   const std::uint64_t few = keeping(50);
   EXPECT_EQ(few, keeping(1'000)) << "though each response sets it again";
