@@ -131,7 +131,7 @@ std::uint64_t allocations_of(const config::Plan& plan, std::uint32_t connections
   run::Program program = *run::compile(plan);
   if (trial.upload != nullptr)
     program.requests[0] = http::prepare(
-        {.method = "POST", .authority = "h", .path_and_query = "/", .headers = {}, .body = {}, .upload = trial.upload});
+        {.method = "POST", .authority = "h", .path_and_query = "/", .headers = {}, .body = {}, .upload = trial.upload, .user_agent = {}});
   const std::vector<engine::Target> targets = {{"h", {responder.endpoint()}}};
   const auto starts = run::schedule(plan);
   E engine({.requests = program.requests, .targets = targets, .slots = connections});
@@ -193,7 +193,7 @@ TYPED_TEST(Allocations, DoNotGrowWithTheNumberOfDecodedBodies) {
 }
 
 TYPED_TEST(Allocations, DoNotGrowWithTheNumberOfBodiesFromFiles) {
-  const std::vector<http::BodyPart> parts{{.text = std::string(500'000, 'x') + kBodyEnd}};
+  const std::vector<http::BodyPart> parts{{.text = std::string(500'000, 'x') + kBodyEnd, .file = {}}};
   const auto upload = *http::Upload::open(parts);
   const auto sending = [&](std::uint64_t loops) {
     return allocations_of<TypeParam>(closed_plan(8, loops, {}), 8, {.upload = upload});
