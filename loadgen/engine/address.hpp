@@ -40,6 +40,7 @@ Result<Sources> find_sources(std::span<const std::string> names);
 struct Route {
   const Endpoint& to;
   const Endpoint* from = nullptr;
+  std::uint32_t attempt = 0;  ///< how many addresses were tried before
 };
 
 /// The address that attempt n (0: the first) of a user's connection goes to, of `addresses` of which the first

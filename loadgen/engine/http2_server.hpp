@@ -89,6 +89,8 @@ class Http2Peer {
   std::uint64_t sent_on(std::int32_t stream) const { return sent_.at(stream); }
   /// Called with a request whose body is still to come, if it is set.
   OnRequest on_head;
+  /// Called with the code by which the client has reset a stream, if it is set.
+  std::function<void(std::uint32_t)> on_reset;
   /// Requests that are not answered to the end.
   std::size_t open() const { return open_; }
   void send_raw(std::string_view bytes) {
@@ -136,6 +138,7 @@ class Http2Peer {
     return 0;
   }
   static int on_frame(nghttp2_session*, const nghttp2_frame* frame, void* user) {
+    if (frame->hd.type == NGHTTP2_RST_STREAM && self(user).on_reset) self(user).on_reset(frame->rst_stream.error_code);
     const bool may_end = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
     if (!may_end) return 0;
     if ((frame->hd.flags & NGHTTP2_FLAG_END_STREAM) == 0) {

@@ -12,6 +12,8 @@ constexpr std::size_t kFrameHeader = 9;  ///< RFC 9113, 4.1
 /// What a server may send before it hears from us, on a stream and on the connection: a load generator reads all that
 /// comes at once, so flow control would only cost round trips. As h2load has it.
 constexpr std::int32_t kWindow = (1 << 30) - 1;
+/// More memory for heads than this is given back: a thousand usual ones.
+constexpr std::size_t kMostKept = 1U << 20;
 
 void must(int result) {
   if (result != 0) throw std::bad_alloc();  // the arguments are constants: nothing else can be wrong
@@ -28,15 +30,16 @@ struct Http2Session::Callbacks {
   static Http2Session& of(void* self) { return *static_cast<Http2Session*>(self); }
 
   static int on_begin_frame(nghttp2_session*, const nghttp2_frame_hd* hd, void* self) {
-    const bool counts = hd->type == NGHTTP2_HEADERS || hd->type == NGHTTP2_CONTINUATION || hd->type == NGHTTP2_DATA;
-    Http2Stream* const stream = counts ? of(self).stream_of(hd->stream_id) : nullptr;
-    if (stream != nullptr) stream->traffic.in += kFrameHeader + hd->length;
+    if (hd->type == NGHTTP2_HEADERS) of(self).block_size_ = 0;
+    if (hd->type == NGHTTP2_HEADERS || hd->type == NGHTTP2_CONTINUATION)
+      of(self).block_size_ += kFrameHeader + hd->length;
     return 0;
   }
 
   static int on_begin_headers(nghttp2_session*, const nghttp2_frame*, void* self) {
     of(self).head_.clear();
     of(self).head_size_ = 0;
+    of(self).informational_ = false;
     return 0;
   }
 
@@ -50,17 +53,20 @@ struct Http2Session::Callbacks {
       return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     }
     const std::string_view field = text_of(name, name_size);
-    if (field == ":status")
+    if (field == ":status") {
+      s.informational_ = *value == '1';  // nghttp2 has seen that it has three digits
       s.head_.append("HTTP/1.1 ").append(text_of(value, value_size)).append(" \r\n");
-    else if (!s.head_.empty())
+    } else if (!s.head_.empty() && !s.informational_)  // nobody reads those fields, and there may be any number
       s.head_.append(field).append(": ").append(text_of(value, value_size)).append("\r\n");
     return 0;
   }
 
   static int on_data(nghttp2_session*, std::uint8_t, std::int32_t id, const std::uint8_t* data, std::size_t size,
                      void* self) {
-    if (const Http2Stream* const stream = of(self).stream_of(id))
-      of(self).tell(*stream, Http2News::Kind::body, text_of(data, size));
+    Http2Stream* const stream = of(self).stream_of(id);
+    if (stream == nullptr) return 0;
+    stream->traffic.in += size;
+    of(self).tell(*stream, Http2News::Kind::body, text_of(data, size));
     return 0;
   }
 
@@ -99,13 +105,16 @@ struct Http2Session::Callbacks {
   }
 };
 
+void Http2News::clear() {
+  items.clear();
+  text.clear();
+  if (text.capacity() > kMostKept) text.shrink_to_fit();
+}
+
 Http2Setup::Http2Setup(std::uint32_t most_header) : most_header_(most_header) {
   nghttp2_session_callbacks* callbacks = nullptr;
   must(nghttp2_session_callbacks_new(&callbacks));
   callbacks_.reset(callbacks);
-  nghttp2_option* option = nullptr;
-  must(nghttp2_option_new(&option));
-  option_.reset(option);
   using Calls = Http2Session::Callbacks;
   nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, &Calls::on_begin_frame);
   nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, &Calls::on_begin_headers);
@@ -118,7 +127,7 @@ Http2Setup::Http2Setup(std::uint32_t most_header) : most_header_(most_header) {
 
 Http2Session::Http2Session(const Http2Setup& setup, Http2News& news) : news_(news), most_header_(setup.most_header_) {
   nghttp2_session* session = nullptr;
-  must(nghttp2_session_client_new2(&session, setup.callbacks_.get(), this, setup.option_.get()));
+  must(nghttp2_session_client_new(&session, setup.callbacks_.get(), this));
   session_.reset(session);
   const std::array settings{nghttp2_settings_entry{NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
                             nghttp2_settings_entry{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, kWindow},
@@ -206,6 +215,8 @@ void Http2Session::on_frame(const nghttp2_frame& frame) {
   Http2Stream* const stream = frame.hd.stream_id != 0 ? stream_of(frame.hd.stream_id) : nullptr;
   if (stream == nullptr) return;
   if (frame.hd.type == NGHTTP2_RST_STREAM) stream->reset = true;
+  if (frame.hd.type == NGHTTP2_HEADERS) stream->traffic.in += block_size_;
+  if (frame.hd.type == NGHTTP2_DATA) stream->traffic.in += kFrameHeader + frame.data.padlen;  // the rest came before
   if (frame.hd.type == NGHTTP2_HEADERS) on_head(*stream);
   const bool may_end = frame.hd.type == NGHTTP2_HEADERS || frame.hd.type == NGHTTP2_DATA;
   if (!may_end || (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) == 0) return;

@@ -52,7 +52,7 @@ struct Http2News {
   std::string_view bytes_of(const Item& item) const {
     return item.kind == Kind::head ? std::string_view(text).substr(item.at, item.size) : item.bytes;
   }
-  void clear() { items.clear(), text.clear(); }
+  void clear();
 
   std::vector<Item> items;
   std::string text;
@@ -61,7 +61,6 @@ struct Http2News {
 struct Http2Free {
   void operator()(nghttp2_session* session) const { nghttp2_session_del(session); }
   void operator()(nghttp2_session_callbacks* callbacks) const { nghttp2_session_callbacks_del(callbacks); }
-  void operator()(nghttp2_option* option) const { nghttp2_option_del(option); }
 };
 
 /// What all sessions of a shard share.
@@ -73,7 +72,6 @@ class Http2Setup {
  private:
   friend class Http2Session;
   std::unique_ptr<nghttp2_session_callbacks, Http2Free> callbacks_;
-  std::unique_ptr<nghttp2_option, Http2Free> option_;
   std::uint32_t most_header_;
 };
 
@@ -119,8 +117,10 @@ class Http2Session {
 
   std::unique_ptr<nghttp2_session, Http2Free> session_;
   Http2News& news_;
-  std::string head_;           ///< of the response whose header is being read; empty for trailers
-  std::size_t head_size_ = 0;  ///< of all its fields, those of trailers too
+  std::string head_;              ///< of the response whose header is being read; empty for trailers
+  std::size_t head_size_ = 0;     ///< of all its fields, those of trailers too
+  bool informational_ = false;    ///< it is of a 1xx response
+  std::uint64_t block_size_ = 0;  ///< of the frames that hold that header
   std::uint32_t most_header_;
   bool broken_ = false;
   bool greeted_ = false;

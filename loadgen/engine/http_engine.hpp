@@ -56,6 +56,7 @@ class HttpEngine {
   Exchange& begin(std::uint32_t slot, std::uint16_t target, const http::PreparedRequest* request);
   Route route_of(const Exchange& x) const;
   void open(Exchange& x);
+  bool set_out(Exchange& x);
   void close(Connection& connection);
   void secure(Exchange& x);
   void ready(Exchange& x, TimePoint now);
@@ -72,8 +73,10 @@ class HttpEngine {
   void on_closed_by_server(Exchange& x);
   bool reopen(Exchange& x);
   void send_again(Exchange& x);
+  void begin_again(Exchange& x);
   static bool reusable(const Exchange& x);
   void on_deadline(Exchange& x);
+  void on_connect_deadline(Exchange& x);
   void end_sending(Exchange& x);
   void finish(Exchange& x, ErrorKind kind, int error, TimePoint now);
 

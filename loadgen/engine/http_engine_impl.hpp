@@ -68,7 +68,6 @@ void HttpEngine<Transport>::start(std::uint32_t slot, std::uint16_t request, con
     wheel_.arm(x, x.sample.started + options_.connect_timeout);
     return secure(x);
   }
-  x.sample.reopened = std::exchange(x.connection->closed_by_server, false);
   open(x);
 }
 
@@ -87,21 +86,31 @@ Route HttpEngine<Transport>::route_of(const Exchange& x) const {
   const std::uint64_t user = options_.user_of(x.sample.slot);
   const Endpoint& to = target.addresses[address_of(user, x.attempt, target.in_turn())];
   const std::vector<Endpoint>& sources = options_.sources.towards(to);
-  if (sources.empty()) return {.to = to};
-  return {.to = to, .from = &sources[source_of(user, sources.size(), target.in_turn())]};
+  if (sources.empty()) return {.to = to, .attempt = x.attempt};
+  return {.to = to, .from = &sources[source_of(user, sources.size(), target.in_turn())], .attempt = x.attempt};
 }
 
 template <class Transport>
 void HttpEngine<Transport>::open(Exchange& x) {
+  if (set_out(x)) wheel_.arm(x, SteadyClock::now() + options_.connect_timeout);
+}
+
+/// Whether the connection is on its way. One that is shared may stand, and who joins one has not opened it again.
+template <class Transport>
+bool HttpEngine<Transport>::set_out(Exchange& x) {
+  Connection& c = *x.connection;
   [[maybe_unused]] const bool opened_before = x.sample.new_connection;
   x.sample.new_connection = true;
-  const int error = transport_.open(*x.connection, route_of(x));
-  if (error != 0) return try_next_address(x, connect_error(error), error);
+  const int error = transport_.open(c, route_of(x));
   if constexpr (SharingTransport<Transport>) {
-    x.sample.new_connection = opened_before || !transport_.joined(*x.connection);
-    if (x.connection->state == Connection::State::open) return ready(x, SteadyClock::now());
+    x.sample.new_connection = opened_before || !transport_.joined(c);
+    x.attempt = transport_.attempt(c);
   }
-  wheel_.arm(x, SteadyClock::now() + options_.connect_timeout);
+  if (std::exchange(c.closed_by_server, false) && x.sample.new_connection) x.sample.reopened = true;
+  if (error != 0) return try_next_address(x, connect_error(error), error), false;
+  if (c.state != Connection::State::open) return true;
+  ready(x, SteadyClock::now());
+  return false;
 }
 
 template <class Transport>
@@ -124,7 +133,8 @@ void HttpEngine<Transport>::secure(Exchange& x) {
     error = transport_.secure(c, x.request);
   else if constexpr (requires { transport_.secure(c); })
     error = transport_.secure(c);
-  if (error != 0) return on_failed(c, ErrorKind::tls, 0);
+  if (error != 0)
+    return on_failed(c, options_.targets[x.target].proxy ? ErrorKind::proxy : transfer_error(error, false), error);
   if (SecuresForARequest<Transport> && x.request == nullptr) finish(x, ErrorKind::none, 0, connected);
 }
 
@@ -220,6 +230,7 @@ void HttpEngine<Transport>::on_unsent(Connection& connection) {
 /// As HTTP/2 says it; without a Content-Length this is the body's end too.
 template <class Transport>
 void HttpEngine<Transport>::on_response_end(Connection& connection) {
+  if (connection.exchange == nullptr) return on_end(connection, 0);
   Exchange& x = *connection.exchange;
   x.parser.feed_eof();
   finish(x, x.parser.error(), 0, SteadyClock::now());
@@ -228,13 +239,11 @@ void HttpEngine<Transport>::on_response_end(Connection& connection) {
 /// It says itself that it has not begun, so neither the method matters nor whether the connection is new.
 template <class Transport>
 void HttpEngine<Transport>::on_refused(Connection& connection) {
+  if (connection.exchange == nullptr) return on_end(connection, 0);
   Exchange& x = *connection.exchange;
   if (x.sample.resent) return finish(x, ErrorKind::stream_refused, 0, SteadyClock::now());
   x.sample.resent = true;
-  end_sending(x);
-  x.sample.bytes_in = 0;
-  x.sample.first_byte = kUnset;
-  expect_response(x);
+  begin_again(x);
   if (connection.state == Connection::State::open) return send(x, SteadyClock::now());
   open(x);
 }
@@ -277,24 +286,51 @@ template <class Transport>
 void HttpEngine<Transport>::send_again(Exchange& x) {
   close(*x.connection);
   x.sample.reopened = true;
-  end_sending(x);
-  expect_response(x);
+  begin_again(x);
   open(x);
+}
+
+/// Whatever came counts for nothing, and the addresses are tried from the first.
+template <class Transport>
+void HttpEngine<Transport>::begin_again(Exchange& x) {
+  end_sending(x);
+  x.sample.bytes_in = 0;
+  x.sample.first_byte = kUnset;
+  x.attempt = 0;
+  expect_response(x);
 }
 
 template <class Transport>
 void HttpEngine<Transport>::on_deadline(Exchange& x) {
-  if (x.connection->state != Connection::State::open) return try_next_address(x, ErrorKind::connect_timeout, ETIMEDOUT);
+  if (x.connection->state != Connection::State::open) return on_connect_deadline(x);
   const TimePoint now = SteadyClock::now();
   if (x.held && now < x.answer_by) return let_go(x);
   finish(x, ErrorKind::response_timeout, 0, now);
 }
 
+/// A connection that is shared may have been on its way for longer than the others have waited: then they go on to the
+/// next one, in the time they have left if it is to the same address.
+template <class Transport>
+void HttpEngine<Transport>::on_connect_deadline(Exchange& x) {
+  const Connection& c = *x.connection;
+  std::vector<Connection*> others;
+  if constexpr (SharingTransport<Transport>) others = transport_.give_up(*x.connection);
+  try_next_address(x, ErrorKind::connect_timeout, ETIMEDOUT);
+  const bool to_the_next = c.exchange != nullptr;
+  for (const Connection* const other : others)
+    if (to_the_next)
+      open(*other->exchange);
+    else
+      set_out(*other->exchange);
+}
+
 /// Whether the next request may use the connection. Not when this one was answered before it was all sent, was followed
-/// by bytes nobody asked for, or went over to another protocol.
+/// by bytes nobody asked for, or went over to another protocol; nor when it was given up though its response was whole,
+/// which a stream's may be before it ends.
 template <class Transport>
 bool HttpEngine<Transport>::reusable(const Exchange& x) {
   if (x.request == nullptr) return x.sample.succeeded();
+  if (x.sample.error == ErrorKind::response_timeout || x.sample.error == ErrorKind::unfinished) return false;
   const bool sent = SharingTransport<Transport> || (!x.connection->sending && x.sent == x.request->size());
   const bool clean =
       x.parser.state() == http::ResponseParser::State::done && x.left_over.empty() && sent && x.parser.status() != 101;
@@ -305,9 +341,10 @@ bool HttpEngine<Transport>::reusable(const Exchange& x) {
 template <class Transport>
 void HttpEngine<Transport>::finish(Exchange& x, ErrorKind kind, int error, TimePoint now) {
   constexpr int kProxyAuthenticationRequired = 407;
-  if (kind == ErrorKind::status && options_.targets[x.target].proxy &&
+  const Target& target = options_.targets[x.target];
+  if (kind == ErrorKind::status && target.proxy && target.asked_of_proxy.empty() &&
       x.parser.status() == kProxyAuthenticationRequired)
-    kind = ErrorKind::proxy;  // its answer, not the target's
+    kind = ErrorKind::proxy;  // its answer: whole requests go to it, and not through it to the target
   x.sample.finished = now;
   x.sample.error = kind;
   x.sample.system_error = static_cast<std::uint16_t>(error);

@@ -8,6 +8,7 @@
 #include <span>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -99,10 +100,13 @@ concept ByteTransport = requires(T transport, Connection& connection, std::strin
   { transport.send(connection, bytes) } -> std::same_as<ssize_t>;
 };
 /// Whose connections are shared: open() may find one that stands (the state says so) or that somebody else opens
-/// (joined), and what a request moves on it only the transport knows.
+/// (joined), to another of the target's addresses (attempt), and what a request moves on it only the transport knows.
 template <class T>
 concept SharingTransport = requires(T transport, Connection& connection) {
   { transport.joined(connection) } -> std::same_as<bool>;
+  { transport.attempt(connection) } -> std::same_as<std::uint32_t>;
+  /// connection has waited for too long: who has waited for the same one and has none now, since it is given up.
+  { transport.give_up(connection) } -> std::same_as<std::vector<Connection*>>;
   { transport.take_traffic(connection) } -> std::same_as<Traffic>;
   transport.let_go(connection);  ///< the body of the request, which has asked whether to go on
 };
