@@ -110,6 +110,21 @@ TEST_F(CurlProxy, ARefusalIsTheProxys) {
   }
 }
 
+TEST_F(CurlProxy, WhatTheTargetSaysThroughATunnelIsNotTheProxys) {
+  ScriptedServer proxy([&](tcp::socket& socket, int) {
+    read_request(socket);  // CONNECT
+    answer(socket, "HTTP/1.1 200 OK\r\n\r\n");
+    read_request(socket);
+    answer(socket, "HTTP/1.1 407 Who?\r\nContent-Length: 0\r\n\r\n");
+    read_request(socket);
+  });
+  engine_through(proxy.endpoint(), ProxyKind::http, "target.test:80");
+  const Sample sample = run_one();
+  EXPECT_EQ(sample.status, 407);
+  EXPECT_EQ(info(sample.error).key, "status");
+  engine_.reset();
+}
+
 TEST_F(CurlProxy, OneThatDoesNotAnswerTimesOutAsAConnect) {
   ScriptedServer proxy([](tcp::socket& socket, int) { read_request(socket); });
   options_.connect_timeout = milliseconds(80);

@@ -14,6 +14,7 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <fmt/format.h>
 #include <openssl/err.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -33,22 +34,30 @@ struct Reason {
   bool tls = false;
 };
 
-/// On a blocking socket, each read and write of which takes no longer than timeout.
+/// Waits for the socket until OpenSSL may go on with what it wants (SSL_ERROR_...). False: not in time.
+bool wait_for(int fd, int wanted, TimePoint until) {
+  pollfd ready{.fd = fd, .events = static_cast<short>(wanted == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT), .revents = 0};
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - SteadyClock::now());
+  return left.count() > 0 && ::poll(&ready, 1, static_cast<int>(left.count())) > 0;
+}
+
 Reason shake_hands(Socket& socket, const std::string& host, Duration timeout, const TlsOptions& options) {
+  const TimePoint until = SteadyClock::now() + timeout;
   const Result<SslContext> context = make_ssl_context(options);
   if (!context) return {context.error(), true};
-  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(timeout).count();
-  const timeval limit{.tv_sec = us / 1'000'000, .tv_usec = us % 1'000'000};
-  socket.native_non_blocking(false);
-  for (const int direction : {SO_RCVTIMEO, SO_SNDTIMEO})
-    ::setsockopt(socket.native_handle(), SOL_SOCKET, direction, &limit, sizeof limit);
+  socket.native_non_blocking(true);
   const SslPointer ssl = make_ssl(context->get(), options, host);
   if (!ssl || SSL_set_fd(ssl.get(), socket.native_handle()) != 1) return {"no memory for TLS", true};
-  ERR_clear_error();
-  errno = 0;
-  const int result = SSL_connect(ssl.get());
-  const int error = errno;
-  switch (SSL_get_error(ssl.get(), result)) {
+  int error = 0, outcome = SSL_ERROR_NONE;
+  do {
+    ERR_clear_error();
+    errno = 0;
+    const int result = SSL_connect(ssl.get());
+    error = errno;
+    outcome = SSL_get_error(ssl.get(), result);
+  } while ((outcome == SSL_ERROR_WANT_READ || outcome == SSL_ERROR_WANT_WRITE) &&
+           wait_for(socket.native_handle(), outcome, until));
+  switch (outcome) {
     case SSL_ERROR_NONE:
       if (!agreed(ssl.get(), options)) return {std::string(info(ErrorKind::no_http2).text)};
       return {};
@@ -58,12 +67,15 @@ Reason shake_hands(Socket& socket, const std::string& host, Duration timeout, co
     case SSL_ERROR_SYSCALL:
       return {fmt::format("TLS handshake failed: {}", std::generic_category().message(error)), true};
     default:
-      return {tls_error_text(ssl.get()), true};
+      return {tls_error_text(ssl.get(), options), true};
   }
 }
 
 /// Nobody waits longer than this for the other addresses of a server that has answered.
 constexpr auto kPatience = std::chrono::seconds(1);
+
+/// To libcurl no time at all would be any time.
+constexpr auto kLeast = std::chrono::milliseconds(1);
 
 /// A connection to an address, on its way.
 struct Knock {
@@ -199,9 +211,13 @@ Result<Target> probe(Target target, const ProbeOptions& options) {
   std::vector<Knock> knocks = knock_at(io, target, options);
   std::vector<Endpoint> good, bad;
   bool for_tls = false;
+  ProbeOptions share = options;
+  const TimePoint until = SteadyClock::now() + options.timeout;
+  auto stand = std::ranges::count_if(knocks, [](const Knock& knock) { return !knock.outcome; });
   for (std::size_t i = 0; i < knocks.size(); ++i) {
     const Endpoint& address = target.addresses[i];
-    Reason reason = reason_of(knocks[i], address, target, options);
+    if (!knocks[i].outcome) share.timeout = std::max<Duration>(kLeast, (until - SteadyClock::now()) / stand--);
+    Reason reason = reason_of(knocks[i], address, target, share);
     for_tls |= reason.tls;
     (reason.text.empty() ? good : bad).push_back(address);
     if (!reason.text.empty()) target.refusals.push_back(std::move(reason.text));

@@ -50,7 +50,8 @@ Result<Target> unix_target(const std::string& path);
 Result<Target> reachable_from(const Sources& sources, Target target);
 
 struct ProbeOptions {
-  Duration timeout{};  ///< of all addresses together; the handshakes have as much again
+  /// Of all addresses together; all handshakes have as much again, and each no more than its share of what is left.
+  Duration timeout{};
   TlsOptions tls = {};
   Sources sources = {};
 };

@@ -1,9 +1,14 @@
 #include "engine/resolve.hpp"
 
+#include <string>
+#include <thread>
+#include <vector>
+
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
 #include "engine/test_servers.hpp"
+#include "engine/tls_server_test.hpp"
 
 namespace loadgen::engine {
 namespace {
@@ -97,6 +102,57 @@ TEST(Probe, WaitsASecondForTheOthersOfAServerThatAnswered) {
   EXPECT_EQ(target->in_turn(), 1U);
   EXPECT_GE(took, std::chrono::seconds(1));
   EXPECT_LT(took, std::chrono::seconds(10));
+}
+
+/// A server that takes a connection for TLS and keeps it: silent, or with a byte of a record now and then.
+ScriptedServer::Script never_ends_its_handshake(bool drips) {
+  return [drips](tcp::socket& socket, int) {
+    const std::string record = std::string("\x16\3\3\x40\0", 5) + std::string(100, '\2');
+    boost::system::error_code error;
+    std::string hello(64U << 10, 0);
+    for (std::size_t i = 0; drips && !error && i < record.size(); ++i) {
+      asio::write(socket, asio::buffer(&record[i], 1), error);
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    while (!error) socket.read_some(asio::buffer(hello), error);
+  };
+}
+
+TEST(Probe, AllHandshakesTogetherHaveTheTimeOfOne) {
+  ScriptedServer silent(never_ends_its_handshake(false)), dripping(never_ends_its_handshake(true)),
+      silent_too(never_ends_its_handshake(false));
+  const TimePoint begin = SteadyClock::now();
+  const auto target = probe({.authority = "x:1",
+                             .addresses = {silent.endpoint(), dripping.endpoint(), silent_too.endpoint()},
+                             .host = "x",
+                             .tls = true},
+                            {.timeout = std::chrono::seconds(1), .tls = {.verify = false}});
+  const Duration took = SteadyClock::now() - begin;
+  ASSERT_FALSE(target.ok());
+  EXPECT_NE(target.error().find("the TLS handshake did not end in time"), std::string::npos) << target.error();
+  EXPECT_GE(took, std::chrono::seconds(1));
+  EXPECT_LT(took, std::chrono::seconds(3));
+}
+
+TEST(Probe, AHandshakeWithoutEndLeavesTimeForTheOthers) {
+  const Certificate certificate;
+  ScriptedServer silent(never_ends_its_handshake(false));
+  TlsServer good(certificate, always_over_tls(kOk));
+  const auto target =
+      probe({.authority = "x:1", .addresses = {silent.endpoint(), good.endpoint()}, .host = "localhost", .tls = true},
+            {.timeout = std::chrono::seconds(1), .tls = {.ca_file = certificate.certificate.path()}});
+  ASSERT_TRUE(target.ok()) << target.error();
+  EXPECT_EQ(target->addresses.front(), Endpoint(good.endpoint()));
+}
+
+TEST(Probe, AServerOfHttp2OnlyIsToldApart) {
+  const Certificate certificate;
+  TlsServer server(certificate, always_over_tls(kOk), 1, chooses("\x02h2"));
+  const auto target = probe({.authority = "x:1", .addresses = {server.endpoint()}, .host = "localhost", .tls = true},
+                            {.timeout = std::chrono::seconds(5), .tls = {.ca_file = certificate.certificate.path()}});
+  ASSERT_FALSE(target.ok());
+  EXPECT_NE(target.error().find("does not speak HTTP/1.1 here; http.version \"2\" (--http2)"), std::string::npos)
+      << target.error();
 }
 
 }  // namespace

@@ -151,15 +151,19 @@ ErrorKind certificate_error(long verified) {
   }
 }
 
-ErrorKind tls_error(const SSL* ssl) {
-  if (no_common_protocol(ERR_peek_error())) return ErrorKind::no_http2;
+ErrorKind tls_error(const SSL* ssl, const TlsOptions& options) {
+  if (options.http2 && no_common_protocol(ERR_peek_error())) return ErrorKind::no_http2;
   if (SSL_get_verify_mode(ssl) == SSL_VERIFY_NONE) return ErrorKind::tls;
   return certificate_error(SSL_get_verify_result(ssl));
 }
 
-std::string tls_error_text(const SSL* ssl) {
-  const ErrorKind kind = tls_error(ssl);
+std::string tls_error_text(const SSL* ssl, const TlsOptions& options) {
+  const ErrorKind kind = tls_error(ssl, options);
   if (kind == ErrorKind::no_http2) return ERR_clear_error(), std::string(info(kind).text);
+  if (no_common_protocol(ERR_peek_error())) {
+    ERR_clear_error();
+    return "the server does not speak HTTP/1.1 here; http.version \"2\" (--http2) asks for HTTP/2";
+  }
   if (kind == ErrorKind::tls) return "TLS handshake failed: " + reason();
   ERR_clear_error();
   return fmt::format("its certificate is refused: {}", X509_verify_cert_error_string(SSL_get_verify_result(ssl)));

@@ -54,9 +54,9 @@ bool set_up_like(SSL_CTX* like, const TlsOptions& options, const std::string& ho
 /// What a certificate lacked, by what its verification gave (X509_V_ERR_...); tls: it was not that.
 ErrorKind certificate_error(long verified);
 
-/// Why a handshake failed: what the certificate lacked, if it was that.
-ErrorKind tls_error(const SSL* ssl);
-/// The same in words, for people: OpenSSL's.
-std::string tls_error_text(const SSL* ssl);
+/// Why a handshake with these options failed: what the certificate lacked, if it was that.
+ErrorKind tls_error(const SSL* ssl, const TlsOptions& options);
+/// The same in words, for people: OpenSSL's as a rule.
+std::string tls_error_text(const SSL* ssl, const TlsOptions& options);
 
 }  // namespace loadgen::engine

@@ -262,6 +262,15 @@ TYPED_TEST(Tls, AServerThatWantsACertificateGetsIt) {
   }
 }
 
+TYPED_TEST(Tls, AServerOfHttp2OnlyIsNoServerWithoutIt) {
+  const Certificate certificate;
+  TlsServer server(certificate, always_over_tls(kOk), 1, chooses("\x02h2"));
+  this->trust(certificate);
+  this->engine_to(server.endpoint());
+  EXPECT_EQ(info(this->run_one().error).key, "tls");
+  this->engine_.reset();
+}
+
 /// HTTP/2 over TLS.
 class Http2OverTls : public EngineTest<Http2TlsEngine> {
  protected:

@@ -185,7 +185,7 @@ class TlsTransport {
     ERR_clear_error();
     const int result = SSL_do_handshake(link.ssl.get());
     const bool failed = result != 1 && SSL_get_error(link.ssl.get(), result) != SSL_ERROR_WANT_READ;
-    const ErrorKind kind = failed ? tls_error(link.ssl.get()) : ErrorKind::none;
+    const ErrorKind kind = failed ? tls_error(link.ssl.get(), options_.tls) : ErrorKind::none;
     const int error = flush(c, link);  // also the alert that tells the server why
     if (failed) return sink.on_failed(c, kind, 0), false;
     if (error != 0) return on_end(c, error, sink), false;
@@ -226,7 +226,7 @@ class TlsTransport {
   template <class Sink>
   void on_end(Connection& c, int error, Sink& sink) {
     const Link& link = link_of(c);
-    if (link.ssl && c.state == Connection::State::securing) return sink.on_failed(c, ErrorKind::tls, 0);
+    if (link.ssl && c.state == Connection::State::securing) return sink.on_failed(c, ErrorKind::tls, error);
     c.cut_off = link.ssl && error == 0;
     sink.on_end(c, error);
   }
