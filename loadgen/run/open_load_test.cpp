@@ -224,5 +224,22 @@ TEST(Opening, AsksForAFewAtATimeAndCountsWhatStands) {
   EXPECT_GE(record.took, milliseconds(4)) << "in at least four helpings of 32";
 }
 
+TEST(Opening, OneThatIsSharedCountsOnce) {
+  ManualClock clock(kT0);
+  FakeEngine engine(clock, answers_after({}), [](TimePoint) {});
+  engine.on_connect([](const test::Connecting& c) {
+    return test::Reply{.after = milliseconds(1),
+                       .error = c.slot < 10 ? ErrorKind::connect_refused : ErrorKind::none,
+                       .joined = c.slot % 10 != 0};
+  });
+  std::vector<Opening> wanted;
+  for (std::uint32_t slot = 0; slot < 40; ++slot) wanted.push_back({slot, 0});
+  RunControl control;
+  const stats::OpeningRecord record = open_ahead(engine, wanted, clock, control);
+  EXPECT_EQ(record.asked, 4u);
+  EXPECT_EQ(record.opened, 3u);
+  EXPECT_EQ(record.connect.count(), 3u);
+}
+
 }  // namespace
 }  // namespace loadgen::run

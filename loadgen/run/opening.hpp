@@ -29,23 +29,25 @@ std::vector<Opening> openings_of(const Program& program, std::span<const PlaceRa
 inline constexpr std::size_t kOpeningsAtOnce = 32;
 
 /// Opens them and returns when each stands or has failed; one that failed is opened by the first request that needs it.
+/// Users who share one ask for it together, and it is one.
 template <engine::Engine E, class Clock>
 stats::OpeningRecord open_ahead(E& engine, std::span<const Opening> wanted, Clock& clock, const RunControl& control) {
   stats::OpeningRecord record;
   const TimePoint begun = clock.now();
   std::size_t asked = 0, answered = 0;
+  record.asked = wanted.size();
   while (answered < wanted.size() && control.stop() == Stop::none) {
     for (; asked < wanted.size() && asked - answered < kOpeningsAtOnce; ++asked)
       engine.connect(wanted[asked].slot, wanted[asked].target);
     engine.wait(clock.now() + kStopCheck);
     for (const Sample& sample : engine.completed()) {
       ++answered;
-      if (!sample.succeeded()) continue;
+      if (!sample.new_connection) --record.asked;
+      if (!sample.new_connection || !sample.succeeded()) continue;
       ++record.opened;
       if (sample.connected != kUnset) record.connect.record(sample.connected - sample.started);
     }
   }
-  record.asked = wanted.size();
   record.took = clock.now() - begun;
   return record;
 }

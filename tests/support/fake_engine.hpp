@@ -40,6 +40,7 @@ struct Reply {
   std::string location{};
   std::string cookies{};
   std::string challenges{};
+  bool joined = false;  ///< of a connection: another slot's
 };
 
 using Behaviour = std::function<Reply(const Started&)>;
@@ -67,8 +68,8 @@ class FakeEngine {
     connects_.push_back({slot, target, clock_.now()});
     const Reply reply = connect_behaviour_(connects_.back());
     Sample& sample = answer(slot, kNoRequest, reply);
-    sample.new_connection = true;
-    if (sample.succeeded()) sample.connected = sample.finished;
+    sample.new_connection = !reply.joined;
+    if (sample.succeeded() && !reply.joined) sample.connected = sample.finished;
   }
 
   void wait(TimePoint until) {
