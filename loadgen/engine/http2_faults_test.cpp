@@ -25,14 +25,17 @@ std::string frame(std::uint8_t type, std::uint8_t flags, std::int32_t stream, co
   return header + payload;
 }
 
-/// As ScriptedServer, but its connections are served side by side.
+/// As ScriptedServer, but its connections are served side by side, and each by itself: one may outlive server_.
 class CrowdServer {
  public:
   CrowdServer(const ScriptedServer::Script& script, int connections)
       : server_(
             [this, script](tcp::socket& socket, int connection) {
-              threads_.emplace_back(
-                  [script, connection, its = std::move(socket)]() mutable { script(its, connection); });
+              threads_.emplace_back([script, connection, fd = socket.release()] {
+                asio::io_context io;
+                tcp::socket its(io, tcp::v4(), fd);
+                script(its, connection);
+              });
             },
             connections) {}
   tcp::endpoint endpoint() const { return server_.endpoint(); }
