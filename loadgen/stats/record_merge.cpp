@@ -97,7 +97,6 @@ void merge(GeneratorHealth& to, GeneratorHealth from, std::uint32_t shards) {
       to.not_checked.push_back(std::move(signal));
 }
 
-/// Rows of samples that were thinned differently are no rows of one run.
 /// The same targets, of which one generator may have met more addresses than another.
 void merge(AddressRecord& to, const AddressRecord& from) {
   to.targets = std::max(to.targets, from.targets);
@@ -106,6 +105,7 @@ void merge(AddressRecord& to, const AddressRecord& from) {
   to.sources += from.sources;
 }
 
+/// Rows of samples that were thinned differently are no rows of one run.
 void merge(std::optional<RowsRecord>& to, const std::optional<RowsRecord>& from) {
   if (!to || !from || to->one_in != from->one_in) return to.reset();
   to->written += from->written;

@@ -1,7 +1,7 @@
 """Every engine against every server that can be had here: the same plans, and what must come of them.
 
 conformance_test.py LOADGEN SERVER REPOSITORY. A row of SERVERS is a server, a row of ENGINES an engine; a pair that the
-program refuses ("does not carry") is left out, a server that is not installed is named and skipped.
+program refuses ("cannot do") is left out, a server that is not installed is named and skipped.
 """
 
 import contextlib
