@@ -1,5 +1,6 @@
 // Expect: 100-continue: when a body goes, and when it does not.
 
+#include <atomic>
 #include <string>
 #include <thread>
 #include <vector>
@@ -47,7 +48,7 @@ std::string read_only_body(Stream& stream, std::size_t size) {
 
 TYPED_TEST(Continue, TheBodyGoesOnceTheServerHasSaidSo) {
   this->options_.continue_timeout = seconds(9);
-  TimePoint answered;
+  std::atomic<TimePoint> answered{};
   std::vector<std::size_t> too_early;
   std::vector<std::string> got;
   this->serve([&](auto& stream, int) {
@@ -68,7 +69,7 @@ TYPED_TEST(Continue, TheBodyGoesOnceTheServerHasSaidSo) {
     EXPECT_EQ(sample.status, 200);
     EXPECT_EQ(sample.bytes_out, this->requests_[request].size());
     EXPECT_EQ(sample.new_connection, request == 0);
-    EXPECT_GE(sample.first_byte, answered) << "the 100 is not the answer";
+    EXPECT_GE(sample.first_byte, answered.load()) << "the 100 is not the answer";
     EXPECT_GE(sample.service_time(), milliseconds(20));
   }
   this->end();
