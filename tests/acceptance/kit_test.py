@@ -24,7 +24,7 @@ class Kit(Acceptance):
     """With a machine that is never busy, but where a test says so: none of these depends on the real one."""
 
     def setUp(self):
-        calm = mock.patch.object(kit, "busier", lambda: None)
+        calm = mock.patch.object(kit, "risen", lambda check, attempt: None)
         calm.start()
         self.addCleanup(calm.stop)
 
@@ -68,16 +68,27 @@ class Kit(Acceptance):
         self.assertRegex(self.outcome(run, 1.6)[0], "^skipped: .*cpu_pressure 50.0 %")
 
     def test_a_floor_that_has_risen_is_an_excuse_where_the_run_has_none(self):
-        with mock.patch.object(kit, "busier", lambda: "the floor has risen"):
+        with mock.patch.object(kit, "risen", lambda check, attempt: "the floor has risen"):
             self.assertRegex(self.outcome(run_of("TRUSTWORTHY"), 1.6)[0], "^skipped: .*the floor has risen")
 
-    def test_a_floor_has_risen_when_it_is_more_than_three_times_what_it_was(self):
+    def test_a_floor_has_risen_when_the_same_figures_hold_with_what_it_is_now(self):
         mock.patch.stopall()
-        risen = "the machine's floor has risen since the beginning: p99 0.100 -> 0.310 ms"
-        for now, told in ((0.3, None), (0.31, risen)):
-            with mock.patch.multiple(kit, floor=lambda: types.SimpleNamespace(p99=0.1),
-                                     floor_now=lambda now=now: types.SimpleNamespace(p99=now)):
-                self.assertEqual(kit.busier(), told)
+        check = lambda measured: [near("p99", 1, measured, 0, kit.floor().p99_9)]
+        of = lambda p99_9: kit.Floor(0.1, 0.1, p99_9)
+        with mock.patch.dict(kit.floors, {"busy": of(0.2)}, clear=True), \
+                mock.patch.object(kit, "floor_now", lambda: of(0.4)):
+            self.assertRegex(kit.risen(check, 1.3), "floor as it is now.*0.2.*0.4")
+            self.assertIsNone(kit.risen(check, 1.5))
+            self.assertEqual(kit.floor(), of(0.2))
+
+    def test_a_rested_floor_is_measured_again_where_it_counts(self):
+        mock.patch.stopall()
+        check = lambda measured: [near("p99", 1, measured, 0, kit.at_rest())]
+        floor = kit.Floor(0.1, 0.1, 0.1)
+        with mock.patch.dict(kit.floors, {"busy": floor, "rested": 0.1}, clear=True), \
+                mock.patch.multiple(kit, floor_now=lambda: floor, rested_now=lambda: 0.3):
+            self.assertRegex(kit.risen(check, 1.5), "0.1.*0.3")
+            self.assertEqual(kit.rested(), 0.1)
 
     def test_broken_books_fail_too(self):
         run = run_of("TRUSTWORTHY")

@@ -1,6 +1,6 @@
 """A delay shows in the phase it belongs to, and in no other (measurement test 15)."""
 
-from kit import MS, Acceptance, Server, Told, audit, constant, floor, main, near, plan, rested, run_plan, same
+from kit import MS, Acceptance, Server, Told, at_rest, audit, constant, floor, main, near, plan, run_plan, same
 
 DELAY = 20.0  # ms
 N = 300
@@ -26,11 +26,6 @@ def late_first_byte():
 
 def late_half_of_the_body():
     return at("/x?size=1000&pause=20ms")
-
-
-def at_rest():
-    """A hundred requests a second leave the cores time to fall asleep; the end of a delay wakes them once more."""
-    return max(floor().p99_9, 2 * rested())
 
 
 def check_in(phase, new_connections=0):
