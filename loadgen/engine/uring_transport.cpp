@@ -86,7 +86,9 @@ io_uring_sqe& UringTransport::submission() {
 }
 
 void UringTransport::submit_some() {
-  if (++unsubmitted_ < kAtOnce) return;
+  // A submission also fetches what has arrived meanwhile, into lent buffers. Faster than they are read they would run
+  // out, and each connection that gets none must be armed anew, over and over.
+  if (++unsubmitted_ < kAtOnce || io_uring_cq_ready(&ring_) > kUnread) return;
   io_uring_submit(&ring_);
   unsubmitted_ = 0;
 }

@@ -140,8 +140,9 @@ class UringTransport {
   static constexpr int kBufferGroup = 0;
   static constexpr std::size_t kShortSend = 4U << 10;  ///< fits any socket's buffer: taken as gone when it is asked for
   /// What was asked for leaves with the next system call, though it counts as started when it was asked for: no more
-  /// than this many connects and sends wait for one another.
+  /// than this many connects and sends wait for one another, and for as many completions as lie unread at most.
   static constexpr int kAtOnce = 8;
+  static constexpr unsigned kUnread = 32;  ///< a quarter of the buffers
 
   std::span<Connection> connections_;
   std::unique_ptr<char[]> memory_;  ///< of the buffers; a page counts once a response has touched it
