@@ -47,8 +47,8 @@ void read_coding(Reader& reader, const Node& node, http::ContentCodings& codings
   if (known != http::kContentCodings.end())
     codings.add(static_cast<http::ContentCoding>(known - http::kContentCodings.begin()));
   else
-    reader.problem(node, fmt::format("{}: this version decodes gzip, deflate and br only{}", in_quotes(name->value),
-                                     did_you_mean(name->value, http::kContentCodings)));
+    reader.problem(node, fmt::format("{}: this version decodes gzip, deflate and br only{}", in_quotes(node.text),
+                                     name->replaced ? "" : did_you_mean(name->value, http::kContentCodings)));
 }
 
 constexpr Kind<HttpDraft> accept_encoding() {

@@ -1,7 +1,9 @@
 // What is wrong with a plan: each mistake with its place and what to do, all at once; and no text breaks the parser.
 
 #include <algorithm>
+#include <cstdlib>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "config/test_plans.hpp"
@@ -276,6 +278,40 @@ TEST(Mistakes, NoTextBreaksTheParser) {
     }
   }
   EXPECT_TRUE(std::holds_alternative<Problems>(parse_plan(std::string(10'000, '['), {})));
+}
+
+/// Wherever a value of the environment is a mistake, the plan's own spelling is told.
+TEST(Mistakes, DoNotTellWhatTheEnvironmentHolds) {
+  ::setenv("LOADGEN_TEST_MISTAKE", "topsecret", 1);
+  for (const char* const key : {
+           R"("target": "S")",
+           R"("grace": "S")",
+           R"("undecided": "S")",
+           R"("seed": "S")",
+           R"("warm_up": "S")",
+           R"("thresholds": ["S"])",
+           R"("headers": {"A": "S\r\n"})",
+           R"("think_time": "S")",
+           R"("http": {"version": "S"})",
+           R"("http": {"keep_alive": "S"})",
+           R"("http": {"cookies": "S"})",
+           R"("http": {"accept_encoding": ["S"]})",
+           R"("http": {"connect_timeout": "S"})",
+           R"("http": {"max_response": "S"})",
+           R"("http": {"streams_per_connection": "S"})",
+           R"("http": {"user_agent": "S\r\n"})",
+           R"("http": {"proxy": "ftp://S"})",
+           R"("tls": {"min_version": "S"})",
+           R"("addresses": {"family": "S"})",
+           R"("addresses": {"resolve": ["S"]})",
+           R"("addresses": {"connect_to": ["S"]})",
+       }) {
+    std::string text = fmt::format(R"({{{}, "thread_groups": [{{"steps": [{{"get": "http://h/"}}]}}]}})", key);
+    text.replace(text.find('S'), 1, "${env:LOADGEN_TEST_MISTAKE}");
+    const std::string problems = problems_of(text);
+    EXPECT_FALSE(problems.empty()) << key;
+    EXPECT_EQ(problems.find("topsecret"), problems.npos) << problems;
+  }
 }
 
 }  // namespace

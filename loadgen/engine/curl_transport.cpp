@@ -9,9 +9,10 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "base/letters.hpp"
 
 namespace loadgen::engine {
 namespace {
@@ -33,10 +34,6 @@ std::string own_host(std::size_t user) {
   return fmt::format("{}:", text.data());
 }
 
-bool begins_with(std::string_view line, std::string_view name) {
-  return line.size() >= name.size() && strncasecmp(line.data(), name.data(), name.size()) == 0;
-}
-
 }  // namespace
 
 /// A proxy that is not asked for a tunnel is told the whole URL (RFC 9112, 3.2.2).
@@ -52,7 +49,7 @@ CurlRequest::CurlRequest(const http::PreparedRequest& request, const Target& tar
     const std::size_t end = rest.find("\r\n");
     std::string line(rest.substr(0, end));
     rest.remove_prefix(end + 2);
-    std::erase_if(unwanted, [&](std::string_view name) { return begins_with(line, name); });
+    std::erase_if(unwanted, [&](std::string_view name) { return begins_with_word(line, name); });
     if (line.find(':') == line.size() - 1) line.back() = ';';  // libcurl's way to write a header without a value
     add_header(line.c_str());
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/letters.hpp"
+
 namespace loadgen::engine {
 namespace {
 
@@ -11,10 +13,6 @@ constexpr std::array<std::string_view, 7> kNotSent{
     "connection", "host", "http2-settings", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"};
 
 constexpr std::size_t kAuthority = 2;  ///< its place among the fields
-
-char lower_of(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 /// Takes the first line from lines: a name and, if there is one, a value.
 struct Line {
@@ -57,7 +55,7 @@ Http2Request::Http2Request(const http::PreparedRequest& request, std::string_vie
 
 std::string_view Http2Request::lower(std::string_view name) {
   const std::size_t at = names_.size();
-  for (const char c : name) names_.push_back(lower_of(c));
+  for (const char c : name) names_.push_back(loadgen::lower(c));
   return {names_.data() + at, name.size()};
 }
 

@@ -1,16 +1,18 @@
 #pragma once
 // From a plan to a record: threads, shards, engines, and the merge at the end.
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
-#include "base/result.hpp"
+#include "base/time.hpp"
 #include "config/plan.hpp"
 #include "engine/resolve.hpp"
 #include "run/control.hpp"
+#include "run/engines.hpp"
 #include "run/pacing.hpp"
 #include "run/precision.hpp"
 #include "run/program.hpp"
@@ -20,32 +22,6 @@
 #include "stats/sample_ring.hpp"
 
 namespace loadgen::run {
-
-/// A row of the engine table, as users see it. To add an engine: one row in run_plan.cpp.
-struct EngineInfo {
-  std::string_view name;
-  std::string_view description;
-};
-
-/// The engines there are, the preferred one first.
-std::span<const EngineInfo> engines();
-
-/// What not every engine can do.
-struct Needs {
-  bool http1 = false;
-  bool http2 = false;
-  bool tls = false;
-  bool unix_socket = false;
-  bool proxy = false;
-};
-Needs needs_of(const config::Plan& plan);
-
-/// The engine of that name, or for "auto" the first that this machine offers and that can do what is needed.
-/// Error: there is none of that name, it cannot, or the machine does not offer it and why.
-Result<EngineInfo> choose_engine(std::string_view name, const Needs& needs);
-
-/// File descriptors that each connection costs, an engine's own of many connections shared out among them.
-double descriptors_of_a_connection(const EngineInfo& engine, const Needs& needs);
 
 /// Sees what the shards have written into their interval logs while they run: a piece appears up to four cells after
 /// the requests in it were due. Called once a second by the thread that called run_plan.
@@ -71,7 +47,8 @@ std::uint32_t threads_needed(const config::Plan& plan, std::uint32_t cores, bool
 /// As many shards as threads, and no more than there are users, or places in any group with arrivals, to deal.
 std::uint32_t shards_of(const config::Plan& plan, std::size_t users, std::uint32_t threads);
 
-/// Called by the thread that called run_plan, about ten times a second, and once more when all is over.
+/// Called by the thread that called run_plan, this often, and once more when all is over.
+inline constexpr Duration kTickEvery = std::chrono::milliseconds(100);
 using Tick = std::function<void(const stats::Progress&)>;
 
 /// Runs the plan and returns when every request has its line in the ledger. control.raise() stops it from any thread.

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <strings.h>
 
+#include "base/letters.hpp"
 #include "base/random.hpp"
 #include "config/url.hpp"
 
@@ -36,12 +36,11 @@ bool is_one_of(const T& value, const List& list) {
 
 template <class List>
 bool is_named(const http::Header& header, const List& names) {
-  return std::any_of(names.begin(), names.end(),
-                     [&](const char* name) { return strcasecmp(header.name.c_str(), name) == 0; });
+  return std::any_of(names.begin(), names.end(), [&](const char* name) { return same_word(header.name, name); });
 }
 
 bool same_server(const HostAndPort& target, const config::Url& url) {
-  return target.port == url.port && target.tls == url.tls && strcasecmp(target.host.c_str(), url.host.c_str()) == 0;
+  return target.port == url.port && target.tls == url.tls && same_word(target.host, url.host);
 }
 
 bool is_whole(const Sample& sample) {
