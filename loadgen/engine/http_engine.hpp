@@ -64,8 +64,10 @@ class HttpEngine {
   static bool in_pieces(const http::PreparedRequest& request);
   void send_in_pieces(Exchange& x, TimePoint now);
   void write(Exchange& x);
-  void write_pieces(Exchange& x) requires ByteTransport<Transport>;
-  void write_on() requires ByteTransport<Transport>;
+  template <ByteTransport T = Transport>  // which an instance of the class for another transport does not ask for
+  void write_pieces(Exchange& x);
+  template <ByteTransport T = Transport>
+  void write_on();
   void let_go(Exchange& x);
   void expect_response(Exchange& x);
   void try_next_address(Exchange& x, ErrorKind kind, int error);

@@ -55,7 +55,8 @@ void HttpEngine<Transport>::write(Exchange& x) {
 
 /// Not while the transport still sends: on_writable follows then.
 template <class Transport>
-void HttpEngine<Transport>::write_pieces(Exchange& x) requires ByteTransport<Transport> {
+template <ByteTransport T>
+void HttpEngine<Transport>::write_pieces(Exchange& x) {
   Connection& c = *x.connection;
   const std::uint64_t end = x.held ? x.request->header_size() : x.request->size();
   for (int pieces = 0; x.sent < end; ++pieces) {
@@ -76,7 +77,8 @@ void HttpEngine<Transport>::write_pieces(Exchange& x) requires ByteTransport<Tra
 
 /// One a wait, in turn, however many there are: what is due does not wait for all of them.
 template <class Transport>
-void HttpEngine<Transport>::write_on() requires ByteTransport<Transport> {
+template <ByteTransport T>
+void HttpEngine<Transport>::write_on() {
   Exchange& x = *unwritten_.front();
   unwritten_.erase(unwritten_.begin());
   write_pieces(x);
