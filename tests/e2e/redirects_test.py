@@ -2,13 +2,15 @@
 
 import collections
 import json
+import subprocess
 import sys
 import unittest
 
 from bookkeeper import Bookkeeper
-from loadgen_e2e import PlanFile, Run, assert_balanced, plan, run_tests
+from loadgen_e2e import PlanFile, Run, assert_balanced, offers, plan, run_tests
 
 LOADGEN = sys.argv[1]
+ENGINES = [engine for engine in ("native", "uring", "curl") if offers(LOADGEN, engine)]
 BODY = "x" * 300
 
 
@@ -43,8 +45,14 @@ class Redirects(unittest.TestCase):
         return run
 
     def test_a_redirected_request_is_one_in_all_books(self):
+        for engine in ENGINES:
+            with self.subTest(engine=engine):
+                self.setUp()  # new books
+                self.count_a_redirected_request(engine)
+
+    def count_a_redirected_request(self, engine):
         run = self.run_steps([{"get": "/chain/3", "expect": {"status": 200, "body_equals": "arrived"}}, {"get": "/"}],
-                             users=4, loops=5)
+                             "--engine", engine, users=4, loops=5)
         self.assertEqual((run.code, run.totals["planned"], run.totals["succeeded"]), (0, 40, 40), run.err)
         self.assertEqual((run.totals["redirects_followed"], run.run["follow_ups_ns"]["count"]), (60, 20))
         self.assertEqual(run.totals["by_status"], {"200": 40})
@@ -108,6 +116,9 @@ class Redirects(unittest.TestCase):
         with PlanFile(json.dumps(text)) as path:
             run = Run(LOADGEN, path, "-t", "2")
         self.assertEqual((run.totals["succeeded"], run.totals["redirects_followed"]), (50, 100), run.err)
+        with PlanFile(json.dumps(run.run)) as saved:
+            again = subprocess.run([LOADGEN, "report", saved], capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual((again.returncode, again.stdout), (0, run.out), again.stderr)
 
 
 if __name__ == "__main__":
