@@ -8,7 +8,7 @@ from run to run; TOLERANCE is twice the 95 % half-width of runs of this length, 
 
 import math
 
-from kit import (QUANTILES, Acceptance, Server, Told, constant, epsilon, floor, in_ns, main, milliseconds, near, plan,
+from kit import (QUANTILES, Acceptance, Server, Told, at_rest, constant, epsilon, in_ns, main, milliseconds, near, plan,
                  run_plan, same)
 
 RATE, SECONDS = 1000, 8
@@ -41,7 +41,7 @@ def uniform_fixed():
 
 def noisy(name, expected, measured, share):
     slack = share * expected + epsilon(expected)
-    return near(name, expected, measured, slack, slack + floor().p99_9)
+    return near(name, expected, measured, slack, slack + at_rest())
 
 
 def exponential(attempt, mean):
@@ -68,7 +68,7 @@ def check_md1(attempt):
 
 def check_dd1(attempt):
     times = milliseconds(attempt.run, "response_ns")
-    return [near(key, SERVICE, times[key], 0.001, floor().p99_9) for key in QUANTILES if key != "p99_9"]
+    return [near(key, SERVICE, times[key], 0.001, at_rest()) for key in QUANTILES if key != "p99_9"]
 
 
 class Queues(Acceptance):
