@@ -41,12 +41,12 @@ class Errors(Acceptance):
         good = self.accepted(faulty, check_faulty)
         kinds = good.run["totals"]["errors_by_kind"] | {"reset": 0}
         told = Told(good, totals=good.run["totals"] | {"errors_by_kind": kinds, "sent": 1980, "planned": 1980})
-        self.refused("resets left out", check_faulty(told), {"reset", "kinds", "sent"})
+        self.refused("resets left out", check_faulty, told, {"reset", "kinds", "sent"})
 
     def test_failures_among_the_response_times_are_refused(self):
         good = self.accepted(faulty, check_faulty)
         response = good.run["response_ns"] | {"count": good.run["totals"]["sent"]}
-        self.refused("failures mixed in", check_faulty(Told(good, response_ns=response)), {"response times"})
+        self.refused("failures mixed in", check_faulty, Told(good, response_ns=response), {"response times"})
 
 
 def answer_size(url, path, keep_alive):
@@ -85,7 +85,7 @@ class Bytes(Acceptance):
                 with self.subTest(path=path, keep_alive=keep_alive):
                     good = self.accepted(transfer(path, keep_alive, body), check_bytes)
                     totals = good.run["totals"] | {"bytes_in": 500 * body}
-                    self.refused("bodies alone", check_bytes(Told(good, totals=totals)),
+                    self.refused("bodies alone", check_bytes, Told(good, totals=totals),
                                  {"received: n (header + body)", "sent", "received over bodies"})
 
 
@@ -130,7 +130,7 @@ class BlackHole(Acceptance):
         kinds = good.run["totals"]["errors_by_kind"] | {"response_timeout": 0}
         told = Told(good, response_ns=response | {"intervals": alone},
                     totals=good.run["totals"] | {"errors_by_kind": kinds})
-        self.refused("time-outs left out", check_black_hole(told),
+        self.refused("time-outs left out", check_black_hole, told,
                      {"timed out", "p50", "p90", "p99", "p99 is a lower bound", "p99_9 is a lower bound"})
 
 
@@ -164,7 +164,7 @@ class StallAtTheEnd(Acceptance):
                      good.run["response_ns"]["intervals"].items()}
         told = Told(good, totals=totals, response_ns=good.run["response_ns"] | {"intervals": intervals},
                     verdict=TRUSTED)
-        self.refused("unfinished requests forgotten", check_stalled(told),
+        self.refused("unfinished requests forgotten", check_stalled, told,
                      {"unfinished", "a check says CENSORED", "p90 is a lower bound", "p99 is a lower bound"})
 
 

@@ -46,7 +46,7 @@ class KnownDistribution(Acceptance):
         good = self.accepted(exponential, check)
         coarse = {key: 2.0 ** math.ceil(math.log2(value)) for key, value in
                   milliseconds(good.run, "response_ns").items()}
-        self.refused("bins that double", check(Told(good, response_ns=in_ns(coarse) | {"count": N})),
+        self.refused("bins that double", check, Told(good, response_ns=in_ns(coarse) | {"count": N}),
                      {"p90", "p99", "p99_9"})
 
     def test_slow_requests_left_out_are_refused(self):
@@ -54,7 +54,7 @@ class KnownDistribution(Acceptance):
         kept = sorted(quantile((i + 0.5) / N) for i in range(N) if quantile((i + 0.5) / N) < 20)
         told = {key: rank(kept, p) for key, p in QUANTILES.items()} | {"mean": mean(kept), "max": kept[-1]}
         told = Told(good, response_ns=in_ns(told) | {"count": len(kept)})
-        self.refused("what took longer than 20 ms left out", check(told),
+        self.refused("what took longer than 20 ms left out", check, told,
                      {"p99", "p99_9", "mean", "max", "answered"})
 
 

@@ -123,7 +123,7 @@ class Freeze(Acceptance):
     def test_closed_loop_percentiles_told_as_open_are_refused(self):
         self.accepted(open_load, check_open)
         closed = self.accepted(closed_loop, check_closed)
-        self.refused("a closed loop's percentiles", check_open(closed), {"p95", "p99", "mean", "model", "sent"})
+        self.refused("a closed loop's percentiles", check_open, closed, {"p95", "p99", "mean", "model", "sent"})
 
     def test_the_same_from_the_command_line(self):
         self.accepted(open_load_by_options, check_open_5s)
@@ -134,7 +134,7 @@ class Freeze(Acceptance):
     def test_the_parallel_servers_figures_are_not_those_of_a_single_worker(self):
         worker = self.accepted(single_worker, check_single_worker)
         parallel = Told(worker, response_ns=in_ns(expected(0.5) | {"p50": 0.5}))
-        self.refused("a queue left out", check_single_worker(parallel), {"p90", "p95", "mean"})
+        self.refused("a queue left out", check_single_worker, parallel, {"p90", "p95", "mean"})
 
     def test_bounded_connections_make_a_queue_that_counts(self):
         self.accepted(two_connections, check_two_connections)
@@ -142,7 +142,7 @@ class Freeze(Acceptance):
     def test_service_time_told_as_response_time_is_refused(self):
         bounded = self.accepted(two_connections, check_two_connections)
         told = Told(bounded, response_ns=bounded.run["service_ns"])
-        self.refused("service time", check_two_connections(told), {"p90", "p95", "p99", "mean"})
+        self.refused("service time", check_two_connections, told, {"p90", "p95", "p99", "mean"})
 
     def test_what_is_dropped_is_counted_and_changes_the_verdict(self):
         self.accepted(dropping, check_dropping)
@@ -152,7 +152,7 @@ class Freeze(Acceptance):
         totals = dropped.run["totals"] | {"dropped": 0, "planned": dropped.run["totals"]["sent"]}
         told = Told(dropped, totals=totals, verdict=TRUSTED,
                     response_ns=in_ns(milliseconds(dropped.run, "response_ns")))
-        self.refused("drops left out", check_dropping(told),
+        self.refused("drops left out", check_dropping, told,
                      {"dropped", "a check says CENSORED", "p99 is a lower bound"})
 
     def test_the_closed_model_prints_its_own_answer_and_its_name(self):
@@ -161,7 +161,7 @@ class Freeze(Acceptance):
     def test_open_figures_are_not_a_closed_loops(self):
         self.accepted(closed_loop, check_closed)
         told = Told(self.accepted(open_load, check_open))
-        self.refused("an open run's figures", check_closed(told), {"model", "p99"})
+        self.refused("an open run's figures", check_closed, told, {"model", "p99"})
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ Stopped for 200 ms it must call the run CLIENT-BOUND, tell the lag as its own an
 must never say that. And when somebody sets the machine's clock during a run, no figure may notice.
 """
 
+import copy
 import json
 import os
 import signal
@@ -74,14 +75,14 @@ class Stopped(Acceptance):
 
     def test_a_quiet_run_is_no_stopped_one(self):
         quiet = self.accepted(undisturbed, lambda attempt: check_quiet(attempt.run))
-        self.refused("a run that nobody stopped", check_stopped(quiet),
+        self.refused("a run that nobody stopped", check_stopped, quiet,
                      {"verdict", "send lag max, ms", "longest stall, ms", "receive lag max, ms"})
 
     def test_the_stop_told_as_the_servers_latency_is_refused(self):
         good = self.accepted(stopped, check_stopped)
         told = Told(good, service_ns=good.run["response_ns"], send_lag_ns=good.run["connect_ns"],
                     verdict=TRUSTED)
-        self.refused("send lag counted as service time", check_stopped(told),
+        self.refused("send lag counted as service time", check_stopped, told,
                      {"verdict", "send lag max, ms", "service p99, ms"})
 
 
@@ -93,26 +94,43 @@ def check_quiet(run):
             same("evidence for DISTURBED", True, run["verdict"]["name"] != "DISTURBED" or bool(told))]
 
 
+def false_alarms(runs):
+    """Of runs that nobody stopped: what was said against the generator. A run in which something else had the machine
+    was not a quiet one, and what it says proves nothing."""
+    return [[line for line in run["verdict"]["evidence"] if line["result"] == "failed"] for run in runs
+            if names_out(check_quiet(run)) and not disturbance(run)]
+
+
 class Quiet(Acceptance):
-    RUNS = 20
+    RUNS, ALLOWED = 20, 1  # one false verdict in a hundred is allowed: 20 runs have two of them in one case of 60
 
     def test_nobody_cries_wolf(self):
-        names = []
+        runs = []
         with Server() as server:
             for _ in range(self.RUNS):
-                run = run_plan(plan(server.url, "/", arrivals=constant(RATE, 2))).run
-                names.append(run["verdict"]["name"])
-                figures = check_quiet(run)
-                show(f"quiet run {len(names)}: {run['verdict']['name']}, {disturbance(run)}", figures)
-                failed = [line for line in run["verdict"]["evidence"] if line["result"] == "failed"]
-                self.assertFalse(names_out(figures), f"verdict {names[-1]}: {failed}")
-        print(f"{self.RUNS} quiet runs: {names.count('TRUSTWORTHY')} TRUSTWORTHY, {names.count('DISTURBED')} DISTURBED")
+                runs.append(run_plan(plan(server.url, "/", arrivals=constant(RATE, 2))).run)
+                show(f"quiet run {len(runs)}: {runs[-1]['verdict']['name']}, {disturbance(runs[-1])}",
+                     check_quiet(runs[-1]))
+        cried = false_alarms(runs)
+        self.assertLessEqual(len(cried), self.ALLOWED, cried)
+        noise = [told for told in map(disturbance, runs) if told]
+        if len(noise) > self.RUNS / 2:
+            self.skipTest(f"DISTURBED in {len(noise)} of {self.RUNS} runs; the last evidence: {noise[-1]}")
+        print(f"{self.RUNS} runs, {self.RUNS - len(noise)} of them quiet, {len(cried)} false alarms")
+
+    def test_a_cry_in_a_quiet_run_counts(self):
+        blamed = copy.deepcopy(self.accepted(stopped, check_stopped).run)
+        blamed["generator"]["run_queue_share"] = 0
+        blamed["generator"]["host"] = {}
+        blamed["verdict"]["evidence"] = [line for line in blamed["verdict"]["evidence"]
+                                         if line["verdict"] == "CLIENT-BOUND"]
+        self.assertEqual(len(false_alarms([blamed] * 3)), 3)
 
     def test_a_false_alarm_is_refused(self):
         blamed = self.accepted(stopped, check_stopped)
-        self.refused("CLIENT-BOUND", check_quiet(blamed.run), {"verdict"})
+        self.refused("CLIENT-BOUND", check_quiet, blamed.run, {"verdict"})
         excuse = {"verdict": {"name": "DISTURBED", "evidence": []}}
-        self.refused("DISTURBED without evidence", check_quiet(excuse), {"evidence for DISTURBED"})
+        self.refused("DISTURBED without evidence", check_quiet, excuse, {"evidence for DISTURBED"})
 
 
 def with_step(clock, seconds):
@@ -144,7 +162,7 @@ class WallClock(Acceptance):
     def test_a_clock_that_matters_is_noticed(self):
         """The same library moving the monotonic clock: so it does reach the program."""
         self.accepted(wall_clock_set_back, check_clock)
-        self.refused("ten seconds on the monotonic clock", check_clock(with_step("monotonic", 10)),
+        self.refused("ten seconds on the monotonic clock", check_clock, with_step("monotonic", 10),
                      {"run's length, s", "response max, ms"})
 
 

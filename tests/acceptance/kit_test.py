@@ -100,9 +100,20 @@ class Kit(Acceptance):
 
     def test_a_sibling_that_goes_unnoticed_fails(self):
         with contextlib.redirect_stdout(io.StringIO()):
-            self.refused("nothing", [near("one", 1, 2, 0.5), near("two", 2, 2, 0)], {"one"})
+            check = lambda told: [near("one", 1, told, 0.5), near("two", 2, told, 0)]
+            self.refused("nothing", check, 2, {"one"})
             with self.assertRaises(AssertionError):
-                self.refused("nothing", [near("one", 1, 2, 0.5), near("two", 2, 2, 0)], {"one", "two"})
+                self.refused("nothing", check, 2, {"one", "two"})
+
+    def test_a_sibling_that_only_this_machine_hides_is_skipped(self):
+        check = lambda told: [near("one", 1, told, 0, kit.floor().p99_9)]
+        rough = {"busy": kit.Floor(0.1, 3, 20)}
+        with mock.patch.dict(kit.floors, rough, clear=True), contextlib.redirect_stdout(io.StringIO()):
+            with self.assertRaisesRegex(unittest.SkipTest, "20.*hides a fault.*one"):
+                self.refused("a fault", check, 11, {"one"})
+            with self.assertRaises(AssertionError):
+                self.refused("no fault", check, 1.2, {"one"})
+            self.assertEqual(kit.floors, rough)
 
     def test_figures(self):
         figures = [near("edge", 1, 1.5, 0, 0.5), near("over", 1, 1.51, 0, 0.5), near("under", 1, 0.9, 0, 9),

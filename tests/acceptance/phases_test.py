@@ -61,6 +61,10 @@ check_accept, check_first_byte, check_download = (check_in("first_byte_ns", N), 
                                                   check_in("download_ns"))
 
 
+def audit_of(told):
+    return audit(told.run)
+
+
 class Phases(Acceptance):
     def test_a_late_accept_is_time_to_first_byte(self):
         self.accepted(late_accept, check_accept)
@@ -77,21 +81,21 @@ class Phases(Acceptance):
     def test_a_delay_in_another_phase_is_refused(self):
         download = self.accepted(late_half_of_the_body, check_download)
         first_byte = self.accepted(late_first_byte, check_first_byte)
-        self.refused("a first byte counted as download", check_download(first_byte),
+        self.refused("a first byte counted as download", check_download, first_byte,
                      {"first_byte_ns p50, ms", "download_ns p50, ms"})
-        self.refused("a download counted as first byte", check_first_byte(download),
+        self.refused("a download counted as first byte", check_first_byte, download,
                      {"first_byte_ns p50, ms", "download_ns p50, ms"})
 
     def test_connects_filled_up_with_zeros_are_refused(self):
         kept = self.accepted(late_accept_of_kept_connections, check_kept)
         connect = kept.run["connect_ns"] | {"count": N, "p50": 0.0}
-        self.refused("zero connect times", check_kept(Told(kept, connect_ns=connect)),
+        self.refused("zero connect times", check_kept, Told(kept, connect_ns=connect),
                      {"new connections", "sum of first bytes, in delays"})
 
     def test_phases_that_leave_a_gap_are_refused(self):
         good = self.accepted(late_half_of_the_body, check_download)
         download = good.run["download_ns"] | {"mean": good.run["download_ns"]["mean"] * 0.99}
-        self.refused("a hundredth of the download lost", audit(Told(good, download_ns=download).run),
+        self.refused("a hundredth of the download lost", audit_of, Told(good, download_ns=download),
                      {"phases over responses"})
 
     def test_requests_in_flight_that_do_not_match_are_refused(self):
@@ -99,7 +103,7 @@ class Phases(Acceptance):
         law = good.run["littles_law"]
         # Counting a request as begun when it was answered loses much of its time, as an early wrk did.
         told = Told(good, littles_law=law | {"error": 0.77 - 1})
-        self.refused("in-flight time lost", audit(told.run), {"Little's law, error"})
+        self.refused("in-flight time lost", audit_of, told, {"Little's law, error"})
 
 
 if __name__ == "__main__":

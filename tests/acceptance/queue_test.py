@@ -78,7 +78,7 @@ class Queues(Acceptance):
     def test_a_wait_left_out_is_refused(self):
         good = self.accepted(poisson_exponential, check_mm1)
         alone = {key: -SERVICE * math.log(1 - p) for key, p in QUANTILES.items()} | {"mean": SERVICE}
-        self.refused("the service without its wait", check_mm1(Told(good, response_ns=in_ns(alone))),
+        self.refused("the service without its wait", check_mm1, Told(good, response_ns=in_ns(alone)),
                      {"p50", "p90", "p99", "mean"})
 
     def test_uniform_arrivals_at_an_exponential_server(self):
@@ -86,7 +86,7 @@ class Queues(Acceptance):
 
     def test_uniform_arrivals_told_as_poisson_are_refused(self):
         uniform = self.accepted(uniform_exponential, check_dm1)
-        self.refused("uniform arrivals", check_mm1(uniform), {"p90", "p99", "mean"})
+        self.refused("uniform arrivals", check_mm1, uniform, {"p90", "p99", "mean"})
 
     def test_poisson_arrivals_at_a_fixed_server(self):
         self.accepted(poisson_fixed, check_md1)
@@ -96,11 +96,11 @@ class Queues(Acceptance):
 
     def test_uniform_arrivals_hide_the_queue_and_are_refused_as_poisson(self):
         uniform = self.accepted(uniform_fixed, check_dd1)
-        self.refused("uniform arrivals", check_md1(uniform), {"mean", "spacing"})
+        self.refused("uniform arrivals", check_md1, uniform, {"mean", "spacing"})
 
     def test_poisson_waits_are_refused_where_nobody_waits(self):
         poisson = self.accepted(poisson_fixed, check_md1)
-        self.refused("a queue", check_dd1(poisson), {"p90", "p95", "p99"})
+        self.refused("a queue", check_dd1, poisson, {"p90", "p95", "p99"})
 
 
 if __name__ == "__main__":

@@ -211,11 +211,11 @@ class Uniform(Acceptance):
         for at, lag in zip(good.seconds, late):
             lost += max(lag, 100e-6)  # each wake-up's lateness, never caught up
             moved.append(at + lost)
-        self.refused("sleeping a gap after each request", check_constant(moved_to(good, moved)), {"worst lag, ms"})
+        self.refused("sleeping a gap after each request", check_constant, moved_to(good, moved), {"worst lag, ms"})
 
     def test_a_ramp_told_as_a_constant_rate_is_refused(self):
         wrong = Shape((4, 500, 500))
-        self.refused("another shape", check_schedule(wrong)(self.accepted(ramp, check_ramp)),
+        self.refused("another shape", check_schedule(wrong), self.accepted(ramp, check_ramp),
                      {"worst lag, ms", "in second 0", "in second 3"})
 
 
@@ -225,7 +225,7 @@ class Poisson(Acceptance):
 
     def test_uniform_arrivals_are_refused_as_poisson(self):
         uniform = self.accepted(uniform_dense, lambda attempt: [same("came", 10000, attempt.requests)])
-        self.refused("uniform arrivals", check_dense(uniform) + [gap_figure(uniform.seconds)],
+        self.refused("uniform arrivals", lambda told: check_dense(told) + [gap_figure(told.seconds)], uniform,
                      {"variance over mean of counts", "gaps against the exponential, sqrt(n) D"})
 
     def test_gaps_are_exponential(self):
@@ -237,7 +237,7 @@ class Poisson(Acceptance):
         for before, after in zip(good.seconds, good.seconds[1:]):
             at += min(after - before, 0.010)  # at most twice the mean
             clipped.append(at)
-        self.refused("gaps of at most twice the mean", check_sparse(moved_to(good, clipped)),
+        self.refused("gaps of at most twice the mean", check_sparse, moved_to(good, clipped),
                      {"gaps against the exponential, sqrt(n) D"})
 
     def test_the_seed_alone_makes_the_plan(self):
@@ -245,7 +245,7 @@ class Poisson(Acceptance):
         two = self.accepted(poisson_sparse_two_threads, lambda attempt: check_same_plan(one, attempt))
         self.assertEqual(two.run["generator"]["threads"], 2)
         other = self.accepted(poisson_sparse_other_seed, check_sparse)
-        self.refused("another seed", check_same_plan(one, other), {"median distance in time, ms"})
+        self.refused("another seed", lambda told: check_same_plan(one, told), other, {"median distance in time, ms"})
 
 
 if __name__ == "__main__":
