@@ -95,10 +95,12 @@ def check_quiet(run):
 
 
 def false_alarms(runs):
-    """Of runs that nobody stopped: what was said against the generator. A run in which something else had the machine
-    was not a quiet one, and what it says proves nothing."""
-    return [[line for line in run["verdict"]["evidence"] if line["result"] == "failed"] for run in runs
-            if names_out(check_quiet(run)) and not disturbance(run)]
+    """Of runs that nobody stopped: what was said against the generator, first in runs in which nothing else was heard,
+    then in the others. These were not quiet, so what they say proves nothing."""
+    alarms = [(run, [line for line in run["verdict"]["evidence"] if line["result"] == "failed"]) for run in runs
+              if names_out(check_quiet(run))]
+    return ([failed for run, failed in alarms if not disturbance(run)],
+            [failed for run, failed in alarms if disturbance(run)])
 
 
 class Quiet(Acceptance):
@@ -111,20 +113,22 @@ class Quiet(Acceptance):
                 runs.append(run_plan(plan(server.url, "/", arrivals=constant(RATE, 2))).run)
                 show(f"quiet run {len(runs)}: {runs[-1]['verdict']['name']}, {disturbance(runs[-1])}",
                      check_quiet(runs[-1]))
-        cried = false_alarms(runs)
-        self.assertLessEqual(len(cried), self.ALLOWED, cried)
-        noise = [told for told in map(disturbance, runs) if told]
-        if len(noise) > self.RUNS / 2:
-            self.skipTest(f"DISTURBED in {len(noise)} of {self.RUNS} runs; the last evidence: {noise[-1]}")
-        print(f"{self.RUNS} runs, {self.RUNS - len(noise)} of them quiet, {len(cried)} false alarms")
+        quiet, disturbed = false_alarms(runs)
+        self.assertLessEqual(len(quiet), self.ALLOWED, quiet)
+        if len(disturbed) > self.ALLOWED:
+            self.skipTest(f"DISTURBED, and {len(disturbed)} of {self.RUNS} runs blamed the generator: {disturbed[-1]}")
+        names = [run["verdict"]["name"] for run in runs]
+        print(f"{self.RUNS} runs that nobody stopped: {names.count('TRUSTWORTHY')} TRUSTWORTHY, "
+              f"{names.count('DISTURBED')} DISTURBED")
 
     def test_a_cry_in_a_quiet_run_counts(self):
         blamed = copy.deepcopy(self.accepted(stopped, check_stopped).run)
+        self.assertEqual(sum(map(len, false_alarms([blamed] * 3))), 3)
         blamed["generator"]["run_queue_share"] = 0
         blamed["generator"]["host"] = {}
         blamed["verdict"]["evidence"] = [line for line in blamed["verdict"]["evidence"]
                                          if line["verdict"] == "CLIENT-BOUND"]
-        self.assertEqual(len(false_alarms([blamed] * 3)), 3)
+        self.assertEqual([len(alarms) for alarms in false_alarms([blamed] * 3)], [3, 0])
 
     def test_a_false_alarm_is_refused(self):
         blamed = self.accepted(stopped, check_stopped)
