@@ -4,6 +4,7 @@ takes, and the action does what its inputs say. argv: loadgen, loadgen-server, r
 Nothing here runs on GitHub, GitLab or Jenkins: their variables are made up, and Groovy is looked at for its shell only.
 """
 
+import json
 import os
 import pathlib
 import re
@@ -17,7 +18,7 @@ from xml.etree import ElementTree
 
 import yaml
 
-from loadgen_e2e import Server, plan, run_tests
+from loadgen_e2e import Server, plan, run_tests, too_few_blocks
 
 LOADGEN, SERVER, ROOT = (os.path.abspath(argument) for argument in sys.argv[1:4])
 TARGET_FAILED = 23
@@ -196,7 +197,7 @@ class Action(unittest.TestCase):
                 done, output = run_action(folder, {"command": "compare", "plan": "/x?size=5", "args": f"""
                     {arguments}
                     -R300/s
-                    --blocks=5
+                    --blocks=8
                     --passes=1
                     --slice=400ms
                     --warm-up=100ms
@@ -204,6 +205,9 @@ class Action(unittest.TestCase):
                     --metric=server_cpu
                     --target=base={SERVER} --port {{port}}
                     --target=cand={SERVER} --port {{port}} --extra-work 500us""".replace(" " * 20, "")})
+                spoilt = too_few_blocks(json.loads((folder / "loadgen-results" / "result.json").read_text(encoding="utf-8")))
+                if done.returncode != code and spoilt:
+                    self.skipTest(spoilt)
                 self.assertEqual(done.returncode, code, done.stdout + done.stderr)
                 annotations = re.findall(r"(?m)^::\w+ title=[^:]*::", done.stdout)
                 if decision is None:

@@ -86,6 +86,12 @@ def plan(target, steps, **group):
     return json.dumps({"target": target, "thread_groups": [{"steps": steps, **group}], "http": http, "grace": grace})
 
 
+def too_few_blocks(comparison):
+    """Why a comparison (its JSON) was left with fewer than the five blocks that a decision takes; empty: it was not."""
+    few = comparison and any(len(compared["blocks"]) < 5 for compared in comparison["compared"] if compared["gated"])
+    return f"this machine is too busy: {comparison['left_out'][0]}" if few and comparison["left_out"] else ""
+
+
 class PlanFile:
     """A plan on disk for the length of a with block."""
 
