@@ -85,8 +85,9 @@ class Queues(Acceptance):
         self.accepted(uniform_exponential, check_dm1)
 
     def test_uniform_arrivals_told_as_poisson_are_refused(self):
+        """Not by p99: of so few requests it varies by as much as the two differ by."""
         uniform = self.accepted(uniform_exponential, check_dm1)
-        self.refused("uniform arrivals", check_mm1, uniform, {"p90", "p99", "mean"})
+        self.refused("uniform arrivals", check_mm1, uniform, {"p90", "mean"})
 
     def test_poisson_arrivals_at_a_fixed_server(self):
         self.accepted(poisson_fixed, check_md1)
@@ -96,7 +97,8 @@ class Queues(Acceptance):
 
     def test_uniform_arrivals_hide_the_queue_and_are_refused_as_poisson(self):
         uniform = self.accepted(uniform_fixed, check_dd1)
-        self.refused("uniform arrivals", check_md1, uniform, {"mean", "spacing"})
+        nobody_waits = in_ns({key: SERVICE for key in (*QUANTILES, "mean")})  # whatever waking cost that run
+        self.refused("uniform arrivals", check_md1, Told(uniform, response_ns=nobody_waits), {"mean", "spacing"})
 
     def test_poisson_waits_are_refused_where_nobody_waits(self):
         poisson = self.accepted(poisson_fixed, check_md1)

@@ -140,10 +140,6 @@ def poisson_sparse_other_seed():
     return logged(SPARSE, "poisson", seed=2)
 
 
-def uniform_dense():
-    return logged(DENSE)
-
-
 def kolmogorov_smirnov(sorted_values, distribution):
     """sqrt(n) D; above 1.63 in one of a hundred samples of that distribution."""
     n = len(sorted_values)
@@ -224,8 +220,10 @@ class Poisson(Acceptance):
         self.accepted(poisson_dense, check_dense)
 
     def test_uniform_arrivals_are_refused_as_poisson(self):
-        uniform = self.accepted(uniform_dense, lambda attempt: [same("came", 10000, attempt.requests)])
-        self.refused("uniform arrivals", lambda told: check_dense(told) + [gap_figure(told.seconds)], uniform,
+        good = self.accepted(poisson_dense, check_dense)
+        uniform = [DENSE.time(k + 0.5) for k in range(round(DENSE.total))]
+        self.refused("uniform arrivals", lambda told: check_dense(told) + [gap_figure(told.seconds)],
+                     moved_to(good, uniform),
                      {"variance over mean of counts", "gaps against the exponential, sqrt(n) D"})
 
     def test_gaps_are_exponential(self):
