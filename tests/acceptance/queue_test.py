@@ -14,7 +14,7 @@ from kit import (QUANTILES, Acceptance, Server, Told, at_rest, constant, epsilon
 RATE, SECONDS = 1000, 8
 N = RATE * SECONDS
 SERVICE = 0.5  # ms; rho = 1000/s * 0.5 ms = 0.5
-DM1_MEAN = SERVICE / (1 - 0.2032)
+DM1_MEAN = SERVICE / (1 - 0.2032)  # ms
 TOLERANCE = {"M/M/1": {"p50": 0.078, "p90": 0.128, "p99": 0.278, "mean": 0.104}, "M/D/1": {"mean": 0.05}}
 
 
@@ -45,15 +45,14 @@ def noisy(name, expected, measured, share):
     return near(name, expected, measured, slack, slack + at_rest())
 
 
-def exponential_figures(mean):
-    return {"p50": mean * math.log(2), "p90": mean * math.log(10), "p99": mean * math.log(100), "mean": mean}
+def exponential_times(mean):
+    return {key: -mean * math.log(1 - p) for key, p in QUANTILES.items()} | {"mean": mean}
 
 
 def exponential(attempt, mean):
     """Figures of response times that are exponential with that mean."""
-    times = milliseconds(attempt.run, "response_ns")
-    return [noisy(key, value, times[key], TOLERANCE["M/M/1"][key])
-            for key, value in exponential_figures(mean).items()]
+    expected, times = exponential_times(mean), milliseconds(attempt.run, "response_ns")
+    return [noisy(key, expected[key], times[key], share) for key, share in TOLERANCE["M/M/1"].items()]
 
 
 def check_mm1(attempt):
@@ -82,8 +81,8 @@ class Queues(Acceptance):
 
     def test_a_wait_left_out_is_refused(self):
         good = self.accepted(poisson_exponential, check_mm1)
-        alone = {key: -SERVICE * math.log(1 - p) for key, p in QUANTILES.items()} | {"mean": SERVICE}
-        self.refused("the service without its wait", check_mm1, Told(good, response_ns=in_ns(alone)),
+        alone = in_ns(exponential_times(SERVICE))
+        self.refused("the service without its wait", check_mm1, Told(good, response_ns=alone),
                      {"p50", "p90", "p99", "mean"})
 
     def test_uniform_arrivals_at_an_exponential_server(self):
@@ -91,7 +90,7 @@ class Queues(Acceptance):
 
     def test_uniform_arrivals_told_as_poisson_are_refused(self):
         uniform = self.accepted(uniform_exponential, check_dm1)
-        by_formula = in_ns(exponential_figures(DM1_MEAN))  # chance and waking can make one run look like the other
+        by_formula = in_ns(exponential_times(DM1_MEAN))  # chance and waking can make one run look like the other
         self.refused("uniform arrivals", check_mm1, Told(uniform, response_ns=by_formula), {"p90", "p99", "mean"})
 
     def test_poisson_arrivals_at_a_fixed_server(self):
